@@ -1,0 +1,42 @@
+package io.fairlead.core.service;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/// One port of a Service in one IP family, localised: node, zone and traffic policies are already
+/// resolved into its backend sets.
+///
+/// @param affinitySeconds how long a client address sticks to its backend after its last new flow;
+///   empty without session affinity
+/// @param internal serves the ClusterIP; null without one
+/// @param external serves NodePort, load-balancer and external IPs for clients outside the cluster;
+///   null without such a VIP
+/// @param externalFromPodOrNode serves the same VIPs for pods and this node; null as `external`
+/// @param sourceRanges clients that may use load-balancer VIPs; empty means all
+public record ServicePort(
+        ServicePortName name,
+        List<Vip> vips,
+        Balancing balancing,
+        OptionalInt affinitySeconds,
+        @Nullable BackendSet internal,
+        @Nullable BackendSet external,
+        @Nullable BackendSet externalFromPodOrNode,
+        List<Cidr> sourceRanges) {
+
+    public ServicePort {
+        vips = vips.stream().sorted().distinct().toList();
+        sourceRanges = sourceRanges.stream().sorted().distinct().toList();
+        for (Vip vip : vips) {
+            if (vip.address().family() != name.family()) {
+                throw new IllegalArgumentException(name + " has a VIP of another family: " + vip);
+            }
+            if ((vip.isInternal() ? internal : external) == null) {
+                throw new IllegalArgumentException(name + " has no backend set for " + vip);
+            }
+        }
+        if ((external == null) != (externalFromPodOrNode == null)) {
+            throw new IllegalArgumentException(name + " has one external set without the other");
+        }
+    }
+}
