@@ -1,0 +1,122 @@
+package io.fairlead.core.capture;
+
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.IpFamily;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A process that listens on an address and port of ours, found through /proc.
+///
+/// Best effort: processes of other users show only to root, and it looks at most at the processes
+/// there are at the moment.
+///
+/// @param command its command line, shortened
+public record PortHolder(long pid, String command) {
+
+    // State of a listening socket, from TCP_LISTEN in net/tcp_states.h.
+    private static final String LISTENING = "0A";
+    private static final int MAX_COMMAND = 120;
+
+    /// The process that keeps us from listening at `at`.
+    public static Optional<PortHolder> find(AddressPort at) {
+        try {
+            Set<String> sockets = new HashSet<>();
+            addListeners(Path.of("/proc/net/tcp"), at, sockets);
+            addListeners(Path.of("/proc/net/tcp6"), at, sockets);
+            return sockets.isEmpty() ? Optional.empty() : ownerOf(sockets);
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// Whether it runs a Fairlead agent, which makes two of them a mistake.
+    public boolean isAgent() {
+        return command.contains("io.fairlead.k8s");
+    }
+
+    private static void addListeners(Path table, AddressPort at, Set<String> sockets)
+            throws IOException {
+        List<String> lines = Files.readAllLines(table, StandardCharsets.US_ASCII);
+        for (String line : lines.subList(1, lines.size())) {
+            // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
+            String[] fields = line.strip().split("\\s+", -1);
+            int colon = fields[1].indexOf(':');
+            IpAddress local = address(fields[1].substring(0, colon));
+            int port = Integer.parseInt(fields[1].substring(colon + 1), 16);
+            if (fields[3].equals(LISTENING)
+                    && port == at.port()
+                    && (local.isAny() || local.equals(at.address()))) {
+                sockets.add("socket:[" + fields[9] + "]");
+            }
+        }
+    }
+
+    /// 32-bit groups in the byte order of the machine, as printed by the kernel.
+    private static IpAddress address(String hex) {
+        long[] groups = new long[hex.length() / 8];
+        for (int i = 0; i < groups.length; i++) {
+            int group = Integer.parseUnsignedInt(hex.substring(i * 8, i * 8 + 8), 16);
+            boolean little = java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN;
+            groups[i] = Integer.toUnsignedLong(little ? Integer.reverseBytes(group) : group);
+        }
+        if (groups.length == 1) {
+            return new IpAddress(IpFamily.IPV4, 0, groups[0]);
+        }
+        long high = groups[0] << 32 | groups[1];
+        long low = groups[2] << 32 | groups[3];
+        boolean mapped = high == 0 && low >>> 32 == 0xffff;
+        return mapped
+                ? new IpAddress(IpFamily.IPV4, 0, low & 0xffff_ffffL)
+                : IpAddress.ofIpv6(high, low);
+    }
+
+    private static Optional<PortHolder> ownerOf(Set<String> sockets) throws IOException {
+        try (DirectoryStream<Path> processes =
+                Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                if (holds(process, sockets)) {
+                    long pid = Long.parseLong(process.getFileName().toString());
+                    return Optional.of(new PortHolder(pid, command(process)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean holds(Path process, Set<String> sockets) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (sockets.contains(Files.readSymbolicLink(descriptor).toString())) {
+                    return true;
+                }
+            }
+        } catch (IOException | java.nio.file.DirectoryIteratorException _) {
+            // Gone, or another user's.
+        }
+        return false;
+    }
+
+    private static String command(Path process) throws IOException {
+        return Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8)
+                .replace('\0', ' ')
+                .strip();
+    }
+
+    /// `pid 4711 (nginx: master process ...)`.
+    @Override
+    public String toString() {
+        String shown =
+                command.length() > MAX_COMMAND
+                        ? command.substring(0, MAX_COMMAND) + "..."
+                        : command;
+        return isAgent() ? "another fairlead agent, pid " + pid : "pid " + pid + " (" + shown + ")";
+    }
+}

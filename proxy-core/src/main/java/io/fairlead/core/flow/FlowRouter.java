@@ -1,0 +1,54 @@
+package io.fairlead.core.flow;
+
+import io.fairlead.core.backend.Backend;
+import io.fairlead.core.balance.BackendPicker;
+import io.fairlead.core.balance.FlowHash;
+import io.fairlead.core.service.Vip;
+import io.fairlead.core.table.BackendPool;
+import io.fairlead.core.table.ServiceEntry;
+import io.fairlead.core.table.VipTable;
+import org.jspecify.annotations.Nullable;
+
+/// Decides the backend of a new flow. Stateless; allocates nothing.
+public final class FlowRouter {
+
+    private FlowRouter() {}
+
+    /// The pool that serves a flow; null when the flow is refused.
+    public static @Nullable BackendPool pool(VipTable table, FlowTuple flow) {
+        VipTable.Row row = table.lookup(flow.vipHigh, flow.vipLow, flow.tag);
+        if (row == null) {
+            return null;
+        }
+        ServiceEntry entry = row.entry();
+        if (row.kind() == Vip.Kind.CLUSTER_IP) {
+            return entry.internal();
+        }
+        if (row.kind() == Vip.Kind.LOAD_BALANCER
+                && !entry.sourceRanges().allows(flow.family, flow.clientHigh, flow.clientLow)) {
+            return null;
+        }
+        return entry.external(
+                table.podsAndNode().contains(flow.family, flow.clientHigh, flow.clientLow));
+    }
+
+    /// The backend that the policy chooses from a pool for a flow.
+    public static Backend pick(BackendPool pool, FlowTuple flow) {
+        BackendPicker picker = pool.picker();
+        long hash =
+                switch (picker.hashKey()) {
+                    case NONE -> 0;
+                    case CLIENT -> FlowHash.client(flow.clientHigh, flow.clientLow);
+                    case TUPLE -> tupleHash(flow);
+                };
+        return pool.backend(picker.pick(hash));
+    }
+
+    private static long tupleHash(FlowTuple flow) {
+        return FlowHash.flow(
+                FlowHash.client(flow.clientHigh, flow.clientLow),
+                flow.clientPort,
+                FlowHash.destination(
+                        flow.vipHigh, flow.vipLow, flow.vipPort, flow.protocol.number()));
+    }
+}

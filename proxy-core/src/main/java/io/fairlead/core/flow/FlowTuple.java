@@ -1,0 +1,42 @@
+package io.fairlead.core.flow;
+
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
+import io.fairlead.core.table.VipTable;
+
+/// Where a new flow comes from and where it arrived. Mutable: one per event loop, filled anew for
+/// each flow, so that starting one allocates nothing.
+public final class FlowTuple {
+
+    long clientHigh;
+    long clientLow;
+    int clientPort;
+    long vipHigh;
+    long vipLow;
+    int vipPort;
+    IpFamily family = IpFamily.IPV4;
+    Protocol protocol = Protocol.TCP;
+    long tag;
+
+    /// The place of arrival.
+    public FlowTuple arrivedAt(Protocol protocol, AddressPort at) {
+        this.protocol = protocol;
+        IpAddress address = at.address();
+        family = address.family();
+        vipHigh = address.high();
+        vipLow = address.low();
+        vipPort = at.port();
+        tag = VipTable.tag(protocol, family, vipPort);
+        return this;
+    }
+
+    /// The client, as [IpAddress] keeps its bits.
+    public FlowTuple from(long high, long low, int port) {
+        clientHigh = high;
+        clientLow = low;
+        clientPort = port;
+        return this;
+    }
+}

@@ -1,0 +1,126 @@
+package io.fairlead.core.table;
+
+import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.BackendSet;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.ServicePort;
+import io.fairlead.core.service.Vip;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One service port as the table serves it: its pools of backends, ready to be picked from.
+///
+/// Immutable. A change of the service port makes a new entry; an entry that did not change is
+/// carried over from generation to generation.
+public final class ServiceEntry {
+
+    private final ServicePort port;
+    private final BackendGroup group;
+    private final @Nullable BackendPool internal;
+    private final @Nullable BackendPool external;
+    private final @Nullable BackendPool externalFromPodOrNode;
+    private final SourceSet sourceRanges;
+
+    private ServiceEntry(ServicePort port, BackendGroup group) {
+        this.port = port;
+        this.group = group;
+        this.sourceRanges = SourceSet.of(port.sourceRanges());
+        this.internal = pool(port.internal());
+        // Equal sets share one pool, so that both classes of clients share one round robin.
+        this.external = same(port.external(), port.internal(), internal);
+        this.externalFromPodOrNode =
+                port.externalFromPodOrNode() != null
+                                && port.externalFromPodOrNode().equals(port.external())
+                        ? external
+                        : same(port.externalFromPodOrNode(), port.internal(), internal);
+    }
+
+    /// Builds the pools of a service port with backends from its group. Control thread only.
+    public static ServiceEntry of(ServicePort port, BackendGroup group) {
+        return new ServiceEntry(port, group);
+    }
+
+    private @Nullable BackendPool same(
+            @Nullable BackendSet set, @Nullable BackendSet known, @Nullable BackendPool pool) {
+        return set != null && set.equals(known) ? pool : pool(set);
+    }
+
+    private @Nullable BackendPool pool(@Nullable BackendSet set) {
+        return set == null || set.verdict() != BackendSet.Verdict.FORWARD
+                ? null
+                : BackendPool.of(set, port, group);
+    }
+
+    public ServicePort port() {
+        return port;
+    }
+
+    public BackendGroup group() {
+        return group;
+    }
+
+    /// The pool for a client of the ClusterIP; null refuses it.
+    public @Nullable BackendPool internal() {
+        return internal;
+    }
+
+    /// The pool for a client of another kind of VIP; null refuses it.
+    ///
+    /// @param podOrNode whether the client is a pod or this node (SEMANTICS A5)
+    public @Nullable BackendPool external(boolean podOrNode) {
+        return podOrNode ? externalFromPodOrNode : external;
+    }
+
+    /// Who may use the load-balancer VIPs.
+    public SourceSet sourceRanges() {
+        return sourceRanges;
+    }
+
+    /// All addresses of backends that some pool may pick.
+    public Set<AddressPort> backendAddresses() {
+        Set<AddressPort> addresses = new HashSet<>();
+        addAll(addresses, internal);
+        addAll(addresses, external);
+        addAll(addresses, externalFromPodOrNode);
+        return addresses;
+    }
+
+    private static void addAll(Set<AddressPort> addresses, @Nullable BackendPool pool) {
+        for (int i = 0; pool != null && i < pool.size(); i++) {
+            addresses.add(pool.backend(i).at());
+        }
+    }
+
+    /// Where clients of this service port arrive and someone may be served; NodePorts stand at each
+    /// of the node's addresses.
+    List<VipTable.Row> rows(Set<IpAddress> nodeAddresses) {
+        List<VipTable.Row> rows = new ArrayList<>(port.vips().size());
+        for (Vip vip : port.vips()) {
+            if (vip.isInternal() ? internal == null : isExternalRefused()) {
+                continue;
+            }
+            if (!vip.address().isAny()) {
+                rows.add(row(vip, vip.at()));
+                continue;
+            }
+            for (IpAddress address : nodeAddresses) {
+                if (address.family() == vip.address().family()) {
+                    rows.add(row(vip, new AddressPort(address, vip.port())));
+                }
+            }
+        }
+        return rows;
+    }
+
+    private boolean isExternalRefused() {
+        return external == null && externalFromPodOrNode == null;
+    }
+
+    private VipTable.Row row(Vip vip, AddressPort at) {
+        return new VipTable.Row(new Frontend(port.name().protocol(), at), vip.kind(), this);
+    }
+}

@@ -1,0 +1,212 @@
+package io.fairlead.core.tcp;
+
+import io.fairlead.core.transport.BufferPool;
+import io.fairlead.core.transport.SocketHandle;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// One of the two sockets of a flow, and the bytes on their way from it to the other.
+///
+/// Reads only what the other side can take: back-pressure is a socket not read. At most one block
+/// is held between the two. Owned by its flow's event loop.
+final class FlowSide extends SocketHandle implements Runnable {
+
+    /// Reads of one side before the loop looks at its other sockets.
+    private static final int READS_PER_TURN = 16;
+
+    private final TcpFlow flow;
+    private FlowSide other = this;
+
+    private boolean readable;
+    private boolean writable;
+
+    /// The peer will send no more, or is gone: a short read no longer means that nothing is left.
+    private boolean hangingUp;
+
+    /// The peer reset the connection, or it broke.
+    private boolean failed;
+
+    /// A further turn is in the loop's queue.
+    private boolean scheduled;
+
+    /// The peer's end of stream has been read.
+    private boolean inputEnded;
+
+    /// Our end of stream has been sent to the peer.
+    private boolean outputEnded;
+
+    // Bytes read from this side that the other could not take yet; a block of the loop's pool.
+    private @Nullable MemorySegment held;
+    private int heldFrom;
+    private int heldTo;
+
+    FlowSide(TcpFlow flow, Socket socket) {
+        super(socket);
+        this.flow = flow;
+    }
+
+    void join(FlowSide peer) {
+        other = peer;
+        peer.other = this;
+    }
+
+    void watch() {
+        watch(flow.loop().eventLoop(), STREAM);
+    }
+
+    @Override
+    protected void onReady(int events) throws IOException {
+        if ((events & (PEER_FINISHED | HANG_UP | ERROR)) != 0) {
+            hangingUp = true;
+            readable = true;
+        }
+        if ((events & IN) != 0) {
+            readable = true;
+        }
+        if (!flow.isConnected()) {
+            onReadyBeforeConnected(events);
+            return;
+        }
+        if ((events & ERROR) != 0 && fd().getSoError() != 0) {
+            failed = true;
+        }
+        if ((events & OUT) != 0) {
+            becameWritable();
+        }
+        if (readable) {
+            pump();
+        }
+    }
+
+    private void onReadyBeforeConnected(int events) throws IOException {
+        boolean isClient = this == flow.client();
+        if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
+            flow.onConnectReady();
+        } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
+            flow.reset();
+        }
+    }
+
+    /// The socket takes bytes again (or for the first time): what waits for it moves.
+    void becameWritable() throws IOException {
+        writable = true;
+        if (other.held != null || other.readable) {
+            other.pump();
+        }
+    }
+
+    /// Moves bytes from this side to the other until one of them is not ready.
+    private void pump() throws IOException {
+        if (flow.isEnded()) {
+            return;
+        }
+        if (deliverHeld()) {
+            relay();
+        }
+        if (flow.isEnded()) {
+            return;
+        }
+        boolean more = readable && other.writable;
+        if (failed && !more) {
+            // What the peer sent before its reset has been passed on as far as the other side
+            // took it at once; the reset does not wait for a slow reader.
+            flow.reset();
+        } else if (more && !scheduled) {
+            scheduled = true;
+            flow.loop().eventLoop().execute(this);
+        }
+    }
+
+    private void relay() throws IOException {
+        MemorySegment block = flow.loop().readBlock();
+        for (int turn = 0; turn < READS_PER_TURN && readable && other.writable; turn++) {
+            int count =
+                    inputEnded ? 0 : fd().recvAddress(block.address(), 0, BufferPool.BLOCK_BYTES);
+            if (count < 0) {
+                readable = false;
+                endInput();
+                return;
+            }
+            if (count == 0 || (count < BufferPool.BLOCK_BYTES && !hangingUp)) {
+                // With edge-triggered events a short read has emptied the socket.
+                readable = false;
+            }
+            int sent = count == 0 ? 0 : other.fd().sendAddress(block.address(), 0, count);
+            if (sent < count) {
+                other.writable = false;
+                hold(block, sent, count);
+            }
+        }
+    }
+
+    /// The next turn of a side that had more to read than one turn allows.
+    @Override
+    public void run() {
+        scheduled = false;
+        try {
+            pump();
+        } catch (IOException | RuntimeException e) {
+            onFailure(e);
+        }
+    }
+
+    private void hold(MemorySegment block, int from, int to) {
+        MemorySegment rest = flow.loop().buffers().take();
+        MemorySegment.copy(block, from, rest, from, to - from);
+        held = rest;
+        heldFrom = from;
+        heldTo = to;
+    }
+
+    /// Whether nothing is held any more.
+    private boolean deliverHeld() throws IOException {
+        if (held == null) {
+            return true;
+        }
+        if (!other.writable) {
+            return false;
+        }
+        heldFrom += other.fd().sendAddress(held.address(), heldFrom, heldTo);
+        if (heldFrom < heldTo) {
+            other.writable = false;
+            return false;
+        }
+        releaseHeld();
+        return true;
+    }
+
+    private void releaseHeld() {
+        if (held != null) {
+            flow.loop().buffers().giveBack(held);
+            held = null;
+        }
+    }
+
+    /// The end of this side's stream travels on; the other direction lives until its own end.
+    private void endInput() throws IOException {
+        if (failed) {
+            flow.reset();
+            return;
+        }
+        inputEnded = true;
+        other.outputEnded = true;
+        if (outputEnded) {
+            flow.finish();
+        } else {
+            other.fd().shutdown(false, true);
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        releaseHeld();
+    }
+
+    @Override
+    protected void onFailure(Exception cause) {
+        flow.reset();
+    }
+}

@@ -1,0 +1,59 @@
+package io.fairlead.core.tcp;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/// What one event loop counts of its flows.
+///
+/// Written by its loop alone, with opaque stores; read from anywhere, a moment old.
+final class TcpCounters {
+
+    private static final VarHandle OPENED = handle("opened");
+    private static final VarHandle CLOSED = handle("closed");
+    private static final VarHandle REFUSED = handle("refused");
+    private static final VarHandle CONNECT_FAILURES = handle("connectFailures");
+
+    private long opened;
+    private long closed;
+    private long refused;
+    private long connectFailures;
+
+    private static VarHandle handle(String field) {
+        try {
+            return MethodHandles.lookup().findVarHandle(TcpCounters.class, field, long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    void onOpened() {
+        OPENED.setOpaque(this, opened + 1);
+    }
+
+    void onClosed() {
+        CLOSED.setOpaque(this, closed + 1);
+    }
+
+    /// Accepted, but nothing serves it any more.
+    void onRefused() {
+        REFUSED.setOpaque(this, refused + 1);
+    }
+
+    void onConnectFailure() {
+        CONNECT_FAILURES.setOpaque(this, connectFailures + 1);
+    }
+
+    long live() {
+        // In this order the difference is never negative.
+        long ended = (long) CLOSED.getOpaque(this);
+        return (long) OPENED.getOpaque(this) - ended;
+    }
+
+    long refused() {
+        return (long) REFUSED.getOpaque(this);
+    }
+
+    long connectFailures() {
+        return (long) CONNECT_FAILURES.getOpaque(this);
+    }
+}

@@ -1,0 +1,155 @@
+package io.fairlead.core.tcp;
+
+import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
+import io.fairlead.core.transport.SocketHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.Errors;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A listening socket at one address and port.
+///
+/// Accepts on the loop that owns it and deals its connections to all loops in turn, so that one
+/// busy Service uses every core.
+final class TcpListener extends SocketHandle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
+
+    /// As long as the kernel allows; `net.core.somaxconn` caps it.
+    private static final int BACKLOG = 65_535;
+
+    /// Connections accepted before the loop looks at its other sockets.
+    private static final int ACCEPT_BATCH = 64;
+
+    /// How long to leave connections in the queue when descriptors or memory ran out.
+    private static final int PAUSE_MILLIS = 100;
+
+    // asm-generic/errno.h; Netty reports the negative.
+    private static final int EADDRINUSE = 98;
+
+    // netinet/in.h
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_FREEBIND = 15;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+
+    private final AddressPort at;
+    private final TcpLoop owner;
+    private final List<TcpLoop> loops;
+    private final byte[] peer = new byte[1 + 24];
+    private final ByteBuffer peerBytes = ByteBuffer.wrap(peer);
+    private int next;
+    private boolean pausing;
+
+    private TcpListener(LinuxSocket socket, AddressPort at, TcpLoop owner, List<TcpLoop> loops) {
+        super(socket);
+        this.at = at;
+        this.owner = owner;
+        this.loops = loops;
+        // Not every listener begins with the same loop.
+        this.next = Math.floorMod(at.hashCode(), loops.size());
+    }
+
+    /// Binds and listens; clients queue until [#start].
+    ///
+    /// @throws BindException when another socket holds the address and port
+    static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops) throws IOException {
+        boolean ipv6 = at.address().family() == IpFamily.IPV6;
+        LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
+        try {
+            socket.setReuseAddress(true);
+            socket.setTcpNoDelay(true);
+            ReceiveWindow.bound(socket);
+            if (ipv6) {
+                socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+                // Unlike IPv4, IPv6 does not count addresses of a local route as bindable.
+                socket.setIntOpt(IPPROTO_IP, IP_FREEBIND, 1);
+            }
+            socket.bind(new InetSocketAddress(at.address().toInetAddress(), at.port()));
+            socket.listen(BACKLOG);
+            return new TcpListener(socket, at, owner, loops);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            if (inUse(e)) {
+                throw new BindException(at + " is in use");
+            }
+            throw e;
+        }
+    }
+
+    private static boolean inUse(Exception e) {
+        return e instanceof Errors.NativeIoException n && n.expectedErr() == -EADDRINUSE;
+    }
+
+    void start() {
+        watch(owner.eventLoop(), EpollIoOps.EPOLLIN);
+    }
+
+    /// Refuses new clients; returns when the socket is closed, so that it can be bound again.
+    /// Control thread only.
+    void stop() {
+        if (!owner.eventLoop().isShuttingDown()) {
+            // On its loop, so that the descriptor is not another's by the time of an accept.
+            owner.eventLoop().submit(this::close).syncUninterruptibly();
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    protected void onReady(int events) throws IOException {
+        for (int i = 0; i < ACCEPT_BATCH; i++) {
+            int descriptor = fd().accept(peer);
+            if (descriptor < 0) {
+                return;
+            }
+            pausing = false;
+            TcpLoop loop = loops.get(next);
+            next = next + 1 == loops.size() ? 0 : next + 1;
+            // Netty's accept(2) wrapper: a length, then 4 or 16 bytes of address (16 are followed
+            // by a scope), then the port, all in network order.
+            int length = peer[0];
+            boolean ipv4 = length == 8;
+            long high = ipv4 ? 0 : peerBytes.getLong(1);
+            long low = ipv4 ? peerBytes.getInt(1) & 0xffff_ffffL : peerBytes.getLong(9);
+            int port = peerBytes.getInt(1 + length - 4);
+            if (loop == owner) {
+                open(owner, descriptor, high, low, port);
+            } else {
+                loop.eventLoop().execute(() -> open(loop, descriptor, high, low, port));
+            }
+        }
+    }
+
+    private void open(TcpLoop loop, int descriptor, long high, long low, int port) {
+        FlowTuple flow = loop.tuple().arrivedAt(Protocol.TCP, at).from(high, low, port);
+        loop.open(descriptor, flow);
+    }
+
+    /// Out of descriptors or memory: clients wait in the queue rather than lose the listener.
+    @Override
+    protected void onFailure(Exception cause) {
+        if (!pausing) {
+            pausing = true;
+            LOG.warn("accepting at {} pauses: {}", at, cause.getMessage());
+        }
+        rewatch(EpollIoOps.NONE);
+        var _ = owner.eventLoop().schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void resume() {
+        if (isOpen()) {
+            rewatch(EpollIoOps.EPOLLIN);
+        }
+    }
+}

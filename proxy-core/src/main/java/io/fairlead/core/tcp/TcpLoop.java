@@ -1,0 +1,102 @@
+package io.fairlead.core.tcp;
+
+import io.fairlead.core.backend.Backend;
+import io.fairlead.core.flow.FlowRouter;
+import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.table.BackendPool;
+import io.fairlead.core.table.PublishedTable;
+import io.fairlead.core.transport.BufferPool;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What one event loop needs to relay: its read buffer, its spare blocks, its counters.
+///
+/// Every method but the reading of counters is called on the loop.
+final class TcpLoop implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpLoop.class);
+
+    private final IoEventLoop eventLoop;
+    private final PublishedTable table;
+    private final BufferPool buffers = new BufferPool();
+    private final MemorySegment readBlock = buffers.take();
+    private final TcpCounters counters = new TcpCounters();
+    private final FlowTuple tuple = new FlowTuple();
+
+    TcpLoop(IoEventLoop eventLoop, PublishedTable table) {
+        this.eventLoop = eventLoop;
+        this.table = table;
+    }
+
+    IoEventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    BufferPool buffers() {
+        return buffers;
+    }
+
+    /// The block that every read of this loop goes to first.
+    MemorySegment readBlock() {
+        return readBlock;
+    }
+
+    TcpCounters counters() {
+        return counters;
+    }
+
+    /// The tuple to fill for the next call of [#open].
+    FlowTuple tuple() {
+        return tuple;
+    }
+
+    /// Leads an accepted connection to a backend, or resets it where there is none any more.
+    ///
+    /// @param descriptor the accepted socket, owned from here on
+    /// @param flow where it came from and arrived
+    void open(int descriptor, FlowTuple flow) {
+        Socket client = new Socket(descriptor);
+        BackendPool pool = FlowRouter.pool(table.current(), flow);
+        if (pool == null) {
+            counters.onRefused();
+            new Refusal(client).reset();
+            return;
+        }
+        Backend backend = FlowRouter.pick(pool, flow);
+        try {
+            connect(client, backend);
+        } catch (IOException | RuntimeException e) {
+            // Netty reports a lack of descriptors by an unchecked ChannelException.
+            counters.onConnectFailure();
+            LOG.debug("cannot connect to {}: {}", backend, e.toString());
+            new Refusal(client).reset();
+        }
+    }
+
+    private void connect(Socket client, Backend backend) throws IOException {
+        boolean ipv6 = backend.at().address().family() == IpFamily.IPV6;
+        LinuxSocket upstream = LinuxSocket.newSocketStream(ipv6);
+        TcpFlow flow;
+        try {
+            upstream.setTcpNoDelay(true);
+            ReceiveWindow.bound(upstream);
+            flow = new TcpFlow(this, client, upstream, backend);
+            flow.connect();
+        } catch (IOException | RuntimeException e) {
+            upstream.close();
+            throw e;
+        }
+        flow.start();
+    }
+
+    @Override
+    public void close() {
+        buffers.close();
+    }
+}

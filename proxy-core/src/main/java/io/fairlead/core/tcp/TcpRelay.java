@@ -1,0 +1,46 @@
+package io.fairlead.core.tcp;
+
+import io.fairlead.core.capture.Acceptor;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.table.PublishedTable;
+import io.fairlead.core.transport.EventLoops;
+import java.io.IOException;
+import java.util.List;
+
+/// The TCP side of the data plane: accepts where capture tells it to and relays by the published
+/// table.
+///
+/// [#listen] belongs to the control thread; the rest happens on the event loops.
+public final class TcpRelay implements Acceptor, AutoCloseable {
+
+    private final List<TcpLoop> loops;
+    private int nextLoop;
+
+    public TcpRelay(EventLoops eventLoops, PublishedTable table) {
+        this.loops = eventLoops.loops().stream().map(l -> new TcpLoop(l, table)).toList();
+    }
+
+    @Override
+    public Listener listen(AddressPort at) throws IOException {
+        TcpLoop owner = loops.get(nextLoop++ % loops.size());
+        TcpListener listener = TcpListener.bind(at, owner, loops);
+        listener.start();
+        return listener::stop;
+    }
+
+    /// Flows now open, over all loops.
+    public long liveFlows() {
+        return loops.stream().mapToLong(l -> l.counters().live()).sum();
+    }
+
+    /// Connections to backends that failed, over all loops.
+    public long connectFailures() {
+        return loops.stream().mapToLong(l -> l.counters().connectFailures()).sum();
+    }
+
+    /// The loops' own state, once the event loops have stopped.
+    @Override
+    public void close() {
+        loops.forEach(TcpLoop::close);
+    }
+}

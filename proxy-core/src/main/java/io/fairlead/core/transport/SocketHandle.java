@@ -1,0 +1,126 @@
+package io.fairlead.core.transport;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// A socket that an event loop watches for readiness.
+///
+/// Owned by one event loop: every method is called on it. An event may be a stale hint (another
+/// socket had the same descriptor a moment ago), so [#onReady] must tolerate one that is not true.
+public abstract class SocketHandle implements EpollIoHandle {
+
+    /// Bits of [#onReady], as in `linux/eventpoll.h`.
+    protected static final int IN = EpollIoOps.EPOLLIN.value();
+
+    protected static final int OUT = EpollIoOps.EPOLLOUT.value();
+    protected static final int ERROR = EpollIoOps.EPOLLERR.value();
+    protected static final int HANG_UP = 0x010;
+    protected static final int PEER_FINISHED = EpollIoOps.EPOLLRDHUP.value();
+
+    /// Everything, by edges: one registration for the life of a stream socket.
+    protected static final EpollIoOps STREAM =
+            EpollIoOps.EPOLLIN
+                    .with(EpollIoOps.EPOLLOUT)
+                    .with(EpollIoOps.EPOLLRDHUP)
+                    .with(EpollIoOps.EPOLLET);
+
+    private final Socket socket;
+    private @Nullable IoRegistration registration;
+
+    protected SocketHandle(Socket socket) {
+        this.socket = socket;
+    }
+
+    @Override
+    public final Socket fd() {
+        return socket;
+    }
+
+    public final boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    /// Begins to watch. On the loop this takes effect at once; from elsewhere it is scheduled.
+    protected final void watch(IoEventLoop loop, EpollIoOps ops) {
+        if (loop.inEventLoop()) {
+            watchOnLoop(loop, ops);
+        } else {
+            loop.execute(() -> watchOnLoop(loop, ops));
+        }
+    }
+
+    private void watchOnLoop(IoEventLoop loop, EpollIoOps ops) {
+        if (!socket.isOpen()) {
+            return;
+        }
+        try {
+            registration = loop.register(this).getNow();
+            rewatch(ops);
+        } catch (RuntimeException e) {
+            onFailure(e);
+        }
+    }
+
+    /// Changes what is watched.
+    protected final void rewatch(EpollIoOps ops) {
+        if (registration != null) {
+            registration.submit(ops);
+        }
+    }
+
+    @Override
+    public final void handle(IoRegistration registration, IoEvent event) {
+        if (!socket.isOpen()) {
+            return;
+        }
+        // What escapes here would stop the loop for a second (Netty's loop exception handler).
+        try {
+            onReady(((EpollIoEvent) event).ops().value());
+        } catch (IOException | RuntimeException e) {
+            onFailure(e);
+        }
+    }
+
+    /// The socket may have become ready.
+    protected abstract void onReady(int events) throws IOException;
+
+    /// An operation on the socket failed; the owner ends what depends on it.
+    protected abstract void onFailure(Exception cause);
+
+    /// Closes the socket; a second call does nothing.
+    @Override
+    public void close() {
+        if (!socket.isOpen()) {
+            return;
+        }
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // The descriptor is gone either way: close(2) frees it before it reports.
+        }
+        // After the close, so that the loop spares the epoll_ctl that the kernel has done already.
+        if (registration != null) {
+            registration.cancel();
+        }
+    }
+
+    /// Closes with RST: what the peer has not read yet is void, and it learns that.
+    public final void reset() {
+        if (!socket.isOpen()) {
+            return;
+        }
+        try {
+            socket.setSoLinger(0);
+        } catch (IOException _) {
+            // Already reset by the peer: then there is nobody left to tell.
+        }
+        close();
+    }
+}

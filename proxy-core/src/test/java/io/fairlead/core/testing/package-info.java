@@ -1,0 +1,5 @@
+/// Fixtures: real sockets that play clients and backends.
+@NullMarked
+package io.fairlead.core.testing;
+
+import org.jspecify.annotations.NullMarked;
