@@ -1,0 +1,19 @@
+package io.fairlead.core.balance;
+
+/// The picker of a single backend, whatever the policy.
+final class SolePicker implements BackendPicker {
+
+    static final SolePicker INSTANCE = new SolePicker();
+
+    private SolePicker() {}
+
+    @Override
+    public int pick(long hash) {
+        return 0;
+    }
+
+    @Override
+    public HashKey hashKey() {
+        return HashKey.NONE;
+    }
+}
