@@ -34,21 +34,25 @@ final class LeastConnectionsPicker implements BackendPicker {
     }
 
     /// The choice that two random numbers stand for.
+    ///
+    /// Without a branch: each outcome is a coin toss, and a wrong guess costs the processor as much
+    /// as the rest of the pick (PickBenchmark).
     int choose(long firstRandom, long secondRandom) {
         int first = sampler.sample(firstRandom);
         int second = (int) Math.unsignedMultiplyHigh(secondRandom, backends.length - 1);
-        if (second >= first) {
-            second++; // any but the first
-        }
-        return isBetter(second, first) ? second : first;
+        second += (first - 1 - second) >>> 31; // any but the first: one on from there
+        int replace = (int) (advantage(first, second) >> 63);
+        return first ^ ((first ^ second) & replace);
     }
 
-    /// Whether the challenger, with the new flow on it, is loaded no more than the holder is now.
+    /// Negative when the challenger, with the new flow on it, is loaded no more than the holder is
+    /// now.
     ///
     /// Between equal weights that is: has fewer flows. Between unequal ones the new flow must
     /// count, or an idle backend of weight 1 would beat one of weight 100 that holds a single flow.
-    private boolean isBetter(int challenger, int holder) {
+    private long advantage(int holder, int challenger) {
         return (backends[challenger].live() + 1L) * weights[holder]
-                <= (long) backends[holder].live() * weights[challenger];
+                - (long) backends[holder].live() * weights[challenger]
+                - 1;
     }
 }

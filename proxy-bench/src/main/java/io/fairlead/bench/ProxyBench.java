@@ -1,0 +1,40 @@
+package io.fairlead.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The `proxy-bench` program.
+public final class ProxyBench {
+
+    private static final int USAGE_ERROR = 2;
+
+    private static final String USAGE =
+            """
+            usage: proxy-bench micro [JMH OPTION...] [REGEX...]
+            Microbenchmarks of the hot path, with allocation rates. `micro -h` lists JMH's options,
+            `micro -l` the benchmarks.\
+            """;
+
+    private ProxyBench() {}
+
+    public static void main(String[] args) throws IOException {
+        List<String> words = Arrays.asList(args);
+        String command = words.isEmpty() ? "" : words.getFirst();
+        switch (command) {
+            case "micro" -> micro(words.subList(1, words.size()));
+            case "-h", "--help" -> System.out.println(USAGE);
+            default -> {
+                System.err.println(USAGE);
+                System.exit(USAGE_ERROR);
+            }
+        }
+    }
+
+    private static void micro(List<String> options) throws IOException {
+        List<String> all = new ArrayList<>(List.of("-prof", "gc"));
+        all.addAll(options);
+        org.openjdk.jmh.Main.main(all.toArray(String[]::new));
+    }
+}
