@@ -1,0 +1,26 @@
+package io.fairlead.k8s.cluster;
+
+import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.IpAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Where a node stands.
+///
+/// @param zone label `topology.kubernetes.io/zone`; null without it
+/// @param addresses its InternalIP and ExternalIP addresses, in the order written
+/// @param podCidrs the ranges of the pods it runs
+public record NodeTopology(
+        String name, @Nullable String zone, List<IpAddress> addresses, List<Cidr> podCidrs)
+        implements ClusterObject {
+
+    public NodeTopology {
+        addresses = List.copyOf(addresses);
+        podCidrs = List.copyOf(podCidrs);
+    }
+
+    @Override
+    public ObjectKey key() {
+        return new ObjectKey(ObjectKey.Kind.NODE, new ObjectName("", name));
+    }
+}

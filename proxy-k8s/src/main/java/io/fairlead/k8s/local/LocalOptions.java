@@ -1,0 +1,45 @@
+package io.fairlead.k8s.local;
+
+import io.fairlead.core.service.Balancing;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator decides about this node.
+///
+/// @param nodeName name of this node's Node object; trimmed and in lower case, never empty
+/// @param defaultBalancing for Services that name no policy of their own
+/// @param allowLoopbackBackends whether any Service may send to loopback addresses and NodePorts
+///   may be served at loopback addresses of the Node object; false where others write the objects.
+///   A Service whose ClusterIP is itself a loopback address always may: only this node can reach it
+/// @param serviceProxyName serve exactly the Services that carry this service-proxy-name label;
+///   null to serve those without the label
+public record LocalOptions(
+        String nodeName,
+        Balancing defaultBalancing,
+        boolean allowLoopbackBackends,
+        @Nullable String serviceProxyName) {
+
+    public LocalOptions {
+        nodeName = nodeName.strip().toLowerCase(Locale.ROOT);
+        if (nodeName.isEmpty()) {
+            throw new IllegalArgumentException("the node name is empty");
+        }
+    }
+
+    /// The defaults, for the node of that name.
+    public static LocalOptions forNode(String nodeName) {
+        return new LocalOptions(nodeName, Balancing.DEFAULT, false, null);
+    }
+
+    public LocalOptions withDefaultBalancing(Balancing balancing) {
+        return new LocalOptions(nodeName, balancing, allowLoopbackBackends, serviceProxyName);
+    }
+
+    public LocalOptions withAllowLoopbackBackends(boolean allow) {
+        return new LocalOptions(nodeName, defaultBalancing, allow, serviceProxyName);
+    }
+
+    public LocalOptions withServiceProxyName(@Nullable String name) {
+        return new LocalOptions(nodeName, defaultBalancing, allowLoopbackBackends, name);
+    }
+}
