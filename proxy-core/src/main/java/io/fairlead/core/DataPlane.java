@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
 ///
@@ -124,6 +125,12 @@ public final class DataPlane implements AutoCloseable {
                 leaving.remove(name);
             }
         }
+    }
+
+    /// The service port that a frontend leads to; null where none does.
+    public @Nullable ServicePortName servedAt(Frontend frontend) {
+        VipTable.Row row = published.current().lookup(frontend);
+        return row == null ? null : row.entry().port().name();
     }
 
     /// Every service port with its backends, sorted by name; counts are a moment old.

@@ -1,7 +1,7 @@
-/// The Kubernetes side of Fairlead: manifests or API objects in, service snapshots out.
+/// The node agent: the state of a cluster, or of a folder of manifests, led to the data plane.
 ///
-/// Packages, each of which uses only what stands before it: `cluster`, then `watch` and `local`,
-/// then `cli`. Only `watch` knows the Kubernetes client's types, and none of them knows Netty.
+/// Packages, each of which uses only what stands before it: `cluster`, then `watch` and `local`
+/// side by side, `sync`, this one, `cli`.
 @NullMarked
 package io.fairlead.k8s;
 

@@ -53,23 +53,21 @@ public final class BoundListeners implements Capture {
     private void listen(Frontend frontend, List<CaptureFailure> failures) {
         try {
             listeners.put(frontend, acceptor.listen(frontend.at()));
-        } catch (BindException e) {
+        } catch (BindException _) {
             // Looking for the holder reads all of /proc: not for each of thousands.
-            String holder =
+            PortHolder holder =
                     failures.size() < MAX_HOLDERS_NAMED
-                            ? PortHolder.find(frontend.at()).map(h -> " by " + h).orElse("")
-                            : "";
-            failures.add(
-                    new CaptureFailure(
-                            frontend,
-                            true,
-                            frontend + " is in use" + holder + "; it is tried again"));
+                            ? PortHolder.find(frontend.at()).orElse(null)
+                            : null;
+            String message =
+                    frontend.at()
+                            + " is in use"
+                            + (holder == null ? "" : " by " + holder)
+                            + "; it is tried again";
+            failures.add(new CaptureFailure(frontend, message, holder));
         } catch (IOException e) {
-            failures.add(
-                    new CaptureFailure(
-                            frontend,
-                            false,
-                            frontend + " cannot be listened on: " + e.getMessage()));
+            String message = frontend.at() + " cannot be listened on: " + e.getMessage();
+            failures.add(new CaptureFailure(frontend, message, null));
         }
     }
 

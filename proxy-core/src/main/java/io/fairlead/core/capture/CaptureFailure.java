@@ -1,9 +1,11 @@
 package io.fairlead.core.capture;
 
 import io.fairlead.core.table.Frontend;
+import org.jspecify.annotations.Nullable;
 
 /// A frontend that clients cannot reach, and why.
 ///
-/// @param inUse whether another socket holds the address and port
 /// @param message the cause and what to do about it
-public record CaptureFailure(Frontend frontend, boolean inUse, String message) {}
+/// @param holder the process that holds the address and port, where that is the cause and it is
+///   known
+public record CaptureFailure(Frontend frontend, String message, @Nullable PortHolder holder) {}

@@ -37,6 +37,11 @@ public final class ServiceSnapshot {
         return new ServiceSnapshot(Collections.unmodifiableMap(byName), Set.copyOf(nodeAddresses));
     }
 
+    /// The same ports, with NodePorts at other addresses.
+    public ServiceSnapshot withNodeAddresses(Set<IpAddress> addresses) {
+        return new ServiceSnapshot(ports, Set.copyOf(addresses));
+    }
+
     /// All service ports, in no order.
     public Collection<ServicePort> ports() {
         return ports.values();

@@ -1,0 +1,121 @@
+package io.fairlead.k8s.cli;
+
+import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.Agent;
+import io.fairlead.k8s.AgentException;
+import io.fairlead.k8s.AgentOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `fairlead agent`: serves until it is told to stop.
+@Command(
+        name = "agent",
+        description =
+                "Serve the Services of a folder of manifests on this node, until SIGTERM or Ctrl-C.",
+        mixinStandardHelpOptions = true)
+final class AgentCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--manifests",
+            paramLabel = "DIR",
+            required = true,
+            description =
+                    "Folder with Services, EndpointSlices, Nodes and ServiceCIDRs as YAML or JSON,"
+                            + " watched for changes.")
+    private Path manifests;
+
+    @Option(
+            names = "--node-name",
+            paramLabel = "NAME",
+            description = "Name of this node's Node object. Default: the host's name.")
+    private @Nullable String nodeName;
+
+    @Option(
+            names = "--run-dir",
+            paramLabel = "DIR",
+            description = "Folder that one agent owns. Default: /run/fairlead, or one's own.")
+    private @Nullable Path runDir;
+
+    @Option(
+            names = "--balance",
+            paramLabel = "POLICY",
+            defaultValue = "least-connections",
+            description =
+                    "How Services choose a backend that have no fairlead.io/balance annotation:"
+                            + " least-connections, maglev, round-robin, random or source-hash."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private String balance;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Event loops. Default: one for each processor.")
+    private @Nullable Integer threads;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws CommandException, InterruptedException {
+        try (StopSignal stop = new StopSignal();
+                Agent _ = Agent.start(options())) {
+            stop.await();
+            return ExitCode.OK;
+        } catch (AgentException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private AgentOptions options() {
+        AgentOptions options = AgentOptions.of(manifests, nodeName()).withBalance(policy());
+        if (runDir != null) {
+            options = options.withRunDir(runDir);
+        }
+        if (threads != null) {
+            if (threads < 1) {
+                throw wrong("--threads " + threads + ": at least 1 is needed");
+            }
+            options = options.withThreads(threads);
+        }
+        return options;
+    }
+
+    private Balancing.Policy policy() {
+        return Balancing.Policy.ofWord(balance)
+                .orElseThrow(() ->
+                        wrong(
+                                "--balance "
+                                        + balance
+                                        + ": not one of least-connections, maglev,"
+                                        + " round-robin, random, source-hash"));
+    }
+
+    /// As given, else the host's name; trimmed and in lower case (SEMANTICS A1.6).
+    private String nodeName() {
+        String name = (nodeName == null ? hostName() : nodeName).strip().toLowerCase(Locale.ROOT);
+        if (name.isEmpty()) {
+            throw wrong("--node-name is empty");
+        }
+        return name;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException _) {
+            return "localhost";
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), "fairlead: " + message);
+    }
+}

@@ -1,0 +1,11 @@
+package io.fairlead.k8s.cli;
+
+/// A command that could not do its work; the message is one line for the user.
+final class CommandException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    CommandException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,52 @@
+package io.fairlead.k8s.sync;
+
+import io.fairlead.k8s.cluster.Problem;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The problems there are now; each is logged once when it comes and once when it goes.
+///
+/// Written by the control thread, read from anywhere.
+public final class ProblemLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemLog.class);
+
+    /// Lines of one report; the rest is counted. A broken cluster must not drown its own log.
+    private static final int MAX_LINES = 50;
+
+    private volatile Set<Problem> current = Set.of();
+
+    /// Makes `problems` the ones there are.
+    public void report(Collection<Problem> problems) {
+        Set<Problem> before = current;
+        Set<Problem> now = new TreeSet<>(problems);
+        current = now;
+        log(now, before, "");
+        log(before, now, "solved: ");
+    }
+
+    private static void log(Set<Problem> these, Set<Problem> butNotThose, String prefix) {
+        int lines = 0;
+        for (Problem problem : these) {
+            if (!butNotThose.contains(problem) && lines++ < MAX_LINES) {
+                if (prefix.isEmpty()) {
+                    LOG.warn("{}", problem);
+                } else {
+                    LOG.info("{}{}", prefix, problem);
+                }
+            }
+        }
+        if (lines > MAX_LINES) {
+            LOG.warn("{}{} more problems", prefix, lines - MAX_LINES);
+        }
+    }
+
+    /// The problems there are, sorted.
+    public List<Problem> current() {
+        return List.copyOf(current);
+    }
+}
