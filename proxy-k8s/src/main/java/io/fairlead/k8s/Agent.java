@@ -2,7 +2,6 @@ package io.fairlead.k8s;
 
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.capture.CaptureFailure;
-import io.fairlead.core.capture.PortHolder;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
@@ -41,26 +40,30 @@ public final class Agent implements AutoCloseable {
         RunDir runDir = RunDir.take(options.runDir());
         DataPlane plane = null;
         SyncLoop sync = null;
+        ManifestFolder folder = null;
         try {
             plane = DataPlane.start(options.threads());
-            LOG.info(
-                    "node {}; transport {}, {} event loops; capture {}",
-                    options.nodeName(),
-                    plane.transport(),
-                    options.threads(),
-                    plane.captureDescription());
             sync =
                     new SyncLoop(
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            ManifestFolder folder = ManifestFolder.watch(options.manifests(), sync::offer);
+            folder = ManifestFolder.watch(options.manifests(), sync::offer);
             Agent agent = new Agent(runDir, plane, sync, folder);
-            agent.awaitFirst();
+            awaitFirst(sync);
+            LOG.info(
+                    "node {} serves {} service ports; transport {}, {} event loops; capture {}",
+                    options.nodeName(),
+                    plane.view().size(),
+                    plane.transport(),
+                    options.threads(),
+                    plane.captureDescription());
             return agent;
-        } catch (IOException | IllegalStateException e) {
-            close(sync, plane, runDir);
-            throw new AgentException(String.valueOf(e.getMessage()), e);
+        } catch (AgentException | IOException | IllegalStateException e) {
+            closeAll(folder, sync, plane, runDir);
+            throw e instanceof AgentException known
+                    ? known
+                    : new AgentException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -72,23 +75,22 @@ public final class Agent implements AutoCloseable {
     }
 
     /// The first state is served, unless another agent serves it.
-    private void awaitFirst() throws AgentException {
+    private static void awaitFirst(SyncLoop sync) throws AgentException {
         try {
             Optional<CaptureFailure> taken =
-                    sync.first().get().stream().filter(f -> byAnotherAgent(f)).findFirst();
+                    sync.first().get().stream()
+                            .filter(CaptureFailure::isByAnotherAgent)
+                            .findFirst();
             if (taken.isPresent()) {
-                close();
-                throw new AgentException(taken.get().message() + "; stop that one first");
+                throw new AgentException(
+                        taken.get().frontend().at()
+                                + " is already served by "
+                                + taken.get().holder()
+                                + "; stop that one first");
             }
         } catch (InterruptedException | ExecutionException e) {
-            close();
             throw new AgentException("cannot start: " + e.getMessage(), e);
         }
-    }
-
-    private static boolean byAnotherAgent(CaptureFailure failure) {
-        PortHolder holder = failure.holder();
-        return holder != null && holder.isAgent();
     }
 
     /// What it serves with.
@@ -104,21 +106,23 @@ public final class Agent implements AutoCloseable {
     /// Stops serving: refuses new clients, then closes what is open.
     @Override
     public void close() {
-        try {
-            folder.close();
-        } catch (IOException e) {
-            LOG.debug("closing the folder of manifests", e);
-        }
-        close(sync, plane, runDir);
+        LOG.info("stops; {} flows were open", plane.liveFlows());
+        closeAll(folder, sync, plane, runDir);
     }
 
-    private static void close(@Nullable SyncLoop sync, @Nullable DataPlane plane, RunDir runDir) {
-        if (sync != null) {
-            sync.close();
+    /// In the order of the flow: no new state, no change under way, then the data plane.
+    private static void closeAll(
+            @Nullable ManifestFolder folder,
+            @Nullable SyncLoop sync,
+            @Nullable DataPlane plane,
+            RunDir runDir) {
+        try (runDir;
+                plane;
+                sync;
+                folder) {
+            LOG.debug("closing");
+        } catch (IOException e) {
+            LOG.debug("the folder of manifests could not be closed", e);
         }
-        if (plane != null) {
-            plane.close();
-        }
-        runDir.close();
     }
 }

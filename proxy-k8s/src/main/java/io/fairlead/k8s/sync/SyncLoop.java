@@ -88,10 +88,13 @@ public final class SyncLoop implements AutoCloseable {
             failures = plane.apply(placement.apply(view.snapshot()));
             lastRead = input.problems();
             lastLocal = view.problems();
-            report();
-            if (first.complete(failures)) {
-                LOG.info("serving {} service ports", view.snapshot().size());
+            if (!first.isDone() && failures.stream().anyMatch(CaptureFailure::isByAnotherAgent)) {
+                // Whoever starts this agent is about to end it: that is the one thing to say.
+                first.complete(failures);
+                return;
             }
+            report();
+            first.complete(failures);
         } catch (RuntimeException e) {
             // What is served stays as it was; the next state gets its chance.
             LOG.error("a change could not be applied", e);
