@@ -1,5 +1,7 @@
 package io.fairlead.k8s;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -47,10 +49,14 @@ final class RunDir implements AutoCloseable {
             if (tryLock(file) == null) {
                 file.close();
                 throw new AgentException(
-                        "another fairlead agent runs with "
+                        "another fairlead agent, pid "
+                                + Files.readString(lock).strip()
+                                + ", runs with "
                                 + path
                                 + "; stop it, or give this one another --run-dir");
             }
+            file.truncate(0);
+            file.write(UTF_8.encode(ProcessHandle.current().pid() + "\n"));
             return new RunDir(file);
         } catch (IOException e) {
             throw new AgentException(

@@ -1,0 +1,114 @@
+package io.fairlead.k8s;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The `fairlead` program in a process of its own, for what only a process can show.
+public final class AgentProcess implements AutoCloseable {
+
+    /// Generous: a machine that tests in parallel is slow, and nothing here is about speed.
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> seen = new ArrayList<>();
+    private final Thread reader;
+
+    private AgentProcess(Process process) {
+        this.process = process;
+        this.reader = Thread.ofVirtual().start(this::read);
+    }
+
+    /// Runs `fairlead` with these arguments, from the classes under test.
+    public static AgentProcess start(Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-ea");
+        command.add("-XX:+UseSerialGC");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add("io.fairlead.k8s.cli.Main");
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return new AgentProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    private void read() {
+        try (BufferedReader output = process.inputReader()) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException _) {
+            // The process was killed.
+        }
+    }
+
+    /// The first line of its output that passes, from where the last call left off.
+    ///
+    /// @throws AssertionError when it ends or takes a minute without such a line
+    public String awaitLine(Predicate<String> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (System.nanoTime() < deadline && (process.isAlive() || !lines.isEmpty())) {
+            @Nullable String line = lines.poll(100, TimeUnit.MILLISECONDS);
+            if (line != null) {
+                seen.add(line);
+                if (wanted.test(line)) {
+                    return line;
+                }
+            }
+        }
+        throw new AssertionError("no such line; the output was " + seen);
+    }
+
+    /// Waits until it serves.
+    public AgentProcess awaitServing() throws InterruptedException {
+        awaitLine(line -> line.contains(" serves "));
+        return this;
+    }
+
+    /// SIGTERM.
+    public void terminate() {
+        process.destroy();
+    }
+
+    /// SIGKILL: nothing of its own runs any more.
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /// Its exit code, once it has ended by itself.
+    public int exitCode() throws InterruptedException {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("still runs; the output was " + output());
+        }
+        return process.exitValue();
+    }
+
+    /// All lines so far; after [#exitCode], all there are.
+    public List<String> output() throws InterruptedException {
+        if (!process.isAlive()) {
+            reader.join();
+        }
+        lines.drainTo(seen);
+        return List.copyOf(seen);
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        // The fixture ends its own process, whatever the test came to.
+        process.destroyForcibly().onExit().join();
+    }
+}

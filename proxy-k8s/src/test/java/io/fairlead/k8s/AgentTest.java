@@ -1,0 +1,166 @@
+package io.fairlead.k8s;
+
+import static io.fairlead.k8s.World.ask;
+import static io.fairlead.k8s.World.awaitAnswer;
+import static io.fairlead.k8s.World.service;
+import static io.fairlead.k8s.World.slice;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The agent from manifests to connections.
+class AgentTest {
+
+    private static final String VIP = "127.9.1.1";
+    private static final int PORT = 8080;
+
+    @TempDir private Path temporary;
+
+    private World world;
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = new World(Files.createDirectory(temporary.resolve("manifests")));
+    }
+
+    @AfterEach
+    void endWorld() throws IOException {
+        world.close();
+    }
+
+    private Agent start() throws AgentException {
+        return Agent.start(options("run"));
+    }
+
+    private AgentOptions options(String runDir) {
+        return AgentOptions.of(world.folder(), "n1")
+                .withThreads(2)
+                .withRunDir(temporary.resolve(runDir));
+    }
+
+    private String web(String... slices) {
+        return service("web", VIP, PORT, "") + String.join("", slices);
+    }
+
+    @Test
+    void servesAndFollowsTheFolder() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        int b = world.backend("127.0.0.1", "b");
+        world.write("web.yaml", web(slice("web", "127.0.0.1", a)));
+        try (Agent agent = start()) {
+            assertThat(ask(VIP, PORT)).isEqualTo("a");
+            world.write("web.yaml", web(slice("web", "127.0.0.1", b)));
+            awaitAnswer(VIP, PORT, "b");
+            world.write("web.yaml", web());
+            awaitAnswer(VIP, PORT, "ConnectException");
+            world.write("more.yaml", slice("web", "127.0.0.1", a));
+            awaitAnswer(VIP, PORT, "a");
+            world.delete("web.yaml");
+            awaitAnswer(VIP, PORT, "ConnectException");
+            assertThat(agent.problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void aBrokenFileKeepsWhatItSaidAndIsReported() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        String good = web(slice("web", "127.0.0.1", a));
+        world.write("web.yaml", good);
+        try (Agent agent = start()) {
+            world.write("web.yaml", good.substring(0, good.length() / 2) + "\n\t[");
+            World.await(() -> !agent.problems().isEmpty(), "the file is reported");
+            assertThat(agent.problems().getFirst().object()).contains("web.yaml");
+            assertThat(ask(VIP, PORT)).isEqualTo("a");
+            world.write("web.yaml", good);
+            World.await(() -> agent.problems().isEmpty(), "the problem is gone");
+        }
+    }
+
+    @Test
+    void servesBothFamiliesAndNodePorts() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        int six = world.backend("::1", "six");
+        int nodePort = freePort();
+        world.write(
+                "web.yaml",
+                service("web", VIP, PORT, ", nodePort: " + nodePort)
+                                .replace("spec:", "spec:\n  type: NodePort")
+                        + slice("web", "127.0.0.1", a)
+                        + service("web6", "::1", PORT + 1, "")
+                        + slice("web6", "::1", six));
+        try (Agent agent = start()) {
+            assertThat(agent.problems()).isEmpty();
+            assertThat(ask("127.0.0.1", nodePort)).isEqualTo("a");
+            assertThat(ask(VIP, PORT)).isEqualTo("a");
+            assertThat(ask("::1", PORT + 1)).isEqualTo("six");
+        }
+    }
+
+    @Test
+    void aVipInUseByAnotherProgramIsAProblemThatDisturbsNoOther() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        world.write(
+                "web.yaml",
+                web(slice("web", "127.0.0.1", a))
+                        + service("held", "127.9.1.2", PORT, "")
+                        + slice("held", "127.0.0.1", a));
+        ServerSocket holder = new ServerSocket();
+        holder.bind(new InetSocketAddress(InetAddress.ofLiteral("127.9.1.2"), PORT));
+        try (Agent agent = start()) {
+            assertThat(ask(VIP, PORT)).isEqualTo("a");
+            assertThat(agent.problems())
+                    .singleElement()
+                    .satisfies(problem -> {
+                        assertThat(problem.object()).isEqualTo("Service default/held");
+                        assertThat(problem.message())
+                                .contains("in use")
+                                .contains("pid " + ProcessHandle.current().pid());
+                    });
+            holder.close();
+            awaitAnswer("127.9.1.2", PORT, "a");
+            World.await(() -> agent.problems().isEmpty(), "the problem is gone");
+        } finally {
+            holder.close();
+        }
+    }
+
+    @Test
+    void aFolderThatIsMissingEndsTheStartWithOneLine() {
+        AgentOptions options =
+                AgentOptions.of(temporary.resolve("nowhere"), "n1")
+                        .withRunDir(temporary.resolve("run"));
+        assertThatThrownBy(() -> Agent.start(options))
+                .isInstanceOf(AgentException.class)
+                .hasMessageContaining("nowhere")
+                .hasMessageNotContainingAny("\n", "Exception");
+    }
+
+    @Test
+    void oneAgentOwnsARunDirectory() throws Exception {
+        try (Agent _ = start()) {
+            assertThatThrownBy(this::start)
+                    .isInstanceOf(AgentException.class)
+                    .hasMessageContaining("pid " + ProcessHandle.current().pid())
+                    .hasMessageContaining("--run-dir");
+        }
+        try (Agent again = start()) {
+            assertThat(again.problems()).isEmpty();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
