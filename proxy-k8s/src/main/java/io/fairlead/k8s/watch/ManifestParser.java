@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -79,11 +80,7 @@ final class ManifestParser {
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes)) {
             return new ManifestParser(file, parser).parse();
         } catch (JacksonException e) {
-            String place =
-                    e.getLocation() == null || e.getLocation().getLineNr() < 1
-                            ? ""
-                            : "line " + e.getLocation().getLineNr();
-            throw new BrokenFileException(place, summary(e.getOriginalMessage()));
+            throw new BrokenFileException(place(e), summary(e.getOriginalMessage()));
         } catch (RuntimeException e) {
             // Whatever else a parser throws at nonsense is about this file and nothing more.
             throw new BrokenFileException("", summary(e.toString()));
@@ -103,6 +100,16 @@ final class ManifestParser {
                         "is longer than " + MAX_LINE_BYTES + " bytes; break it, or use JSON");
             }
         }
+    }
+
+    private static String place(JacksonException e) {
+        if (e.getCause() instanceof MarkedYamlEngineException yaml) {
+            // Nearer than the last token that was read.
+            return yaml.getProblemMark().map(m -> "line " + (m.getLine() + 1)).orElse("");
+        }
+        return e.getLocation() == null || e.getLocation().getLineNr() < 1
+                ? ""
+                : "line " + e.getLocation().getLineNr();
     }
 
     /// What a parser says, without the excerpt of the file that follows.

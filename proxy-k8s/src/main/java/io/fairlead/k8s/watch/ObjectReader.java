@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -132,7 +132,7 @@ final class ObjectReader {
             if (object != null) {
                 objects.add(object);
             }
-        } catch (DatabindException e) {
+        } catch (JacksonException e) {
             TypeMismatch mismatch = TypeMismatch.of(e, tree);
             reader.problem(mismatch.field(), mismatch.message());
         }

@@ -1,14 +1,14 @@
 package io.fairlead.k8s.watch;
 
 import io.fairlead.k8s.cluster.Problem;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JacksonException.Reference;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 
 /// A field whose value is of another type than the API gives it.
 record TypeMismatch(String field, String message) {
 
-    static TypeMismatch of(DatabindException failure, JsonNode tree) {
+    static TypeMismatch of(JacksonException failure, JsonNode tree) {
         StringBuilder field = new StringBuilder();
         JsonNode value = tree;
         for (Reference step : failure.getPath()) {
