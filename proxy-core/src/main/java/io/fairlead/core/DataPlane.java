@@ -41,6 +41,7 @@ public final class DataPlane implements AutoCloseable {
     private final Set<ServicePortName> leaving = new HashSet<>();
 
     private ServiceSnapshot applied = ServiceSnapshot.EMPTY;
+    private boolean closed;
 
     // Written by the control thread after each change, read by anyone.
     private volatile List<ServiceEntry> view = List.of();
@@ -154,9 +155,23 @@ public final class DataPlane implements AutoCloseable {
         return relay.liveFlows();
     }
 
-    /// Refuses new clients and closes every flow.
+    /// Connections to backends that failed since the start.
+    public long connectFailures() {
+        return relay.connectFailures();
+    }
+
+    /// Blocks of memory between the two sides of flows; none when nothing is under way.
+    int heldBlocks() {
+        return relay.heldBlocks();
+    }
+
+    /// Refuses new clients and resets every flow. A second call does nothing.
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         capture.close();
         loops.close();
         relay.close();

@@ -5,6 +5,7 @@ import io.fairlead.core.transport.SocketHandle;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /// One of the two sockets of a flow, and the bytes on their way from it to the other.
@@ -22,10 +23,11 @@ final class FlowSide extends SocketHandle implements Runnable {
     private boolean readable;
     private boolean writable;
 
-    /// The peer will send no more, or is gone: a short read no longer means that nothing is left.
-    private boolean hangingUp;
+    /// The peer has finished, is gone or sent urgent data: a short read no longer means that
+    /// nothing is left.
+    private boolean readToTheEnd;
 
-    /// The peer reset the connection, or it broke.
+    /// The peer reset the connection, or it broke. What it had sent before is still passed on.
     private boolean failed;
 
     /// A further turn is in the loop's queue.
@@ -41,6 +43,9 @@ final class FlowSide extends SocketHandle implements Runnable {
     private @Nullable MemorySegment held;
     private int heldFrom;
     private int heldTo;
+
+    /// Bytes to come before the receive buffer is fixed; 0 or less when it has been.
+    private int untilBounded = ReceiveWindow.AFTER_BYTES;
 
     FlowSide(TcpFlow flow, Socket socket) {
         super(socket);
@@ -58,8 +63,8 @@ final class FlowSide extends SocketHandle implements Runnable {
 
     @Override
     protected void onReady(int events) throws IOException {
-        if ((events & (PEER_FINISHED | HANG_UP | ERROR)) != 0) {
-            hangingUp = true;
+        if ((events & (PEER_FINISHED | HANG_UP | ERROR | URGENT)) != 0) {
+            readToTheEnd = true;
             readable = true;
         }
         if ((events & IN) != 0) {
@@ -72,7 +77,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if ((events & ERROR) != 0 && fd().getSoError() != 0) {
             failed = true;
         }
-        if ((events & OUT) != 0) {
+        if ((events & OUT) != 0 && !failed) {
             becameWritable();
         }
         if (readable) {
@@ -83,7 +88,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     private void onReadyBeforeConnected(int events) throws IOException {
         boolean isClient = this == flow.client();
         if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
-            flow.onConnectReady();
+            flow.onConnectReady((events & ERROR) != 0);
         } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
             flow.reset();
         }
@@ -95,6 +100,16 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (other.held != null || other.readable) {
             other.pump();
         }
+    }
+
+    /// The connection is broken, which an operation other than reading has found out: what the peer
+    /// had sent before waits in the kernel and goes on in a turn of its own, then the flow ends.
+    void onBroken() {
+        failed = true;
+        readable = true;
+        readToTheEnd = true;
+        writable = false;
+        schedule();
     }
 
     /// Moves bytes from this side to the other until one of them is not ready.
@@ -113,7 +128,13 @@ final class FlowSide extends SocketHandle implements Runnable {
             // What the peer sent before its reset has been passed on as far as the other side
             // took it at once; the reset does not wait for a slow reader.
             flow.reset();
-        } else if (more && !scheduled) {
+        } else if (more) {
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        if (!scheduled) {
             scheduled = true;
             flow.loop().eventLoop().execute(this);
         }
@@ -129,15 +150,26 @@ final class FlowSide extends SocketHandle implements Runnable {
                 endInput();
                 return;
             }
-            if (count == 0 || (count < BufferPool.BLOCK_BYTES && !hangingUp)) {
+            if (count == 0 || (count < BufferPool.BLOCK_BYTES && !readToTheEnd)) {
                 // With edge-triggered events a short read has emptied the socket.
                 readable = false;
             }
-            int sent = count == 0 ? 0 : other.fd().sendAddress(block.address(), 0, count);
+            boundAfter(count);
+            int sent = count == 0 ? 0 : other.send(block, 0, count);
             if (sent < count) {
                 other.writable = false;
                 hold(block, sent, count);
             }
+        }
+    }
+
+    /// Bytes that this side took; none when it turns out to be broken.
+    private int send(MemorySegment block, int from, int to) {
+        try {
+            return fd().sendAddress(block.address(), from, to);
+        } catch (IOException _) {
+            onBroken();
+            return 0;
         }
     }
 
@@ -149,6 +181,15 @@ final class FlowSide extends SocketHandle implements Runnable {
             pump();
         } catch (IOException | RuntimeException e) {
             onFailure(e);
+        }
+    }
+
+    private void boundAfter(int received) {
+        if (untilBounded > 0) {
+            untilBounded -= received;
+            if (untilBounded <= 0) {
+                flow.loop().receiveWindow().bound(fd());
+            }
         }
     }
 
@@ -168,7 +209,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (!other.writable) {
             return false;
         }
-        heldFrom += other.fd().sendAddress(held.address(), heldFrom, heldTo);
+        heldFrom += other.send(held, heldFrom, heldTo);
         if (heldFrom < heldTo) {
             other.writable = false;
             return false;
@@ -185,7 +226,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// The end of this side's stream travels on; the other direction lives until its own end.
-    private void endInput() throws IOException {
+    private void endInput() {
         if (failed) {
             flow.reset();
             return;
@@ -194,13 +235,24 @@ final class FlowSide extends SocketHandle implements Runnable {
         other.outputEnded = true;
         if (outputEnded) {
             flow.finish();
-        } else {
+            return;
+        }
+        try {
             other.fd().shutdown(false, true);
+        } catch (IOException | NotYetConnectedException _) {
+            // ENOTCONN: reset in this very moment.
+            other.onBroken();
         }
     }
 
+    /// Closes the socket of a flow that has ended. The event loop calls this too, when it stops in
+    /// the midst of a flow: a peer must not take that for a clean end.
     @Override
     public void close() {
+        if (!flow.isEnded()) {
+            flow.reset();
+            return;
+        }
         super.close();
         releaseHeld();
     }

@@ -10,6 +10,10 @@ import java.io.IOException;
 /// gives its backend back then.
 final class TcpFlow {
 
+    // asm-generic/errno.h
+    private static final int EPIPE = 32;
+    private static final int ECONNRESET = 104;
+
     private final TcpLoop loop;
     private final Backend backend;
     private final FlowSide client;
@@ -43,12 +47,13 @@ final class TcpFlow {
         return ended;
     }
 
-    /// Begins to connect to the backend; the answer comes as an event.
+    /// Begins to connect to the backend. Where the answer does not come at once (as it does on this
+    /// machine) it comes as an event.
     void connect() throws IOException {
         try {
-            upstream.fd().connect(backend.socketAddress());
-        } catch (IOException e) {
-            end();
+            connected = upstream.fd().connect(backend.socketAddress());
+        } catch (IOException | RuntimeException e) {
+            boolean _ = end();
             throw e;
         }
     }
@@ -62,43 +67,70 @@ final class TcpFlow {
         }
     }
 
-    /// The upstream's attempt to connect has come to an end.
-    void onConnectReady() throws IOException {
-        try {
-            if (!upstream.fd().finishConnect()) {
-                return;
-            }
-        } catch (IOException _) {
-            // The cause is the backend's; there is nothing here to log per connection.
-            loop.counters().onConnectFailure();
-            reset();
+    /// The upstream's attempt to connect may have come to an end.
+    ///
+    /// @param error whether the socket reports one
+    void onConnectReady(boolean error) throws IOException {
+        int code = error ? upstream.fd().getSoError() : 0;
+        boolean reset = code == ECONNRESET || code == EPIPE;
+        if (reset) {
+            // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
+            upstream.onBroken();
+        } else if (code != 0) {
+            onConnectFailed();
+            return;
+        } else if (!isEstablished()) {
             return;
         }
         connected = true;
         client.becameWritable();
-        upstream.becameWritable();
+        if (!reset) {
+            upstream.becameWritable();
+        }
+    }
+
+    /// Whether the handshake is done. Connecting once more answers exactly; SO_ERROR alone would
+    /// take a stale event for success, and a shutdown in the midst of a handshake aborts it.
+    private boolean isEstablished() {
+        try {
+            return upstream.fd().connect(backend.socketAddress());
+        } catch (IOException _) {
+            onConnectFailed();
+            return false;
+        }
+    }
+
+    // The cause is the backend's; there is nothing here to log per connection.
+    private void onConnectFailed() {
+        loop.counters().onConnectFailure();
+        reset();
     }
 
     /// Both directions are finished.
     void finish() {
-        client.close();
-        upstream.close();
-        end();
+        if (end()) {
+            client.close();
+            upstream.close();
+        }
     }
 
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
     void reset() {
-        client.reset();
-        upstream.reset();
-        end();
+        if (end()) {
+            client.reset();
+            upstream.reset();
+        }
     }
 
-    private void end() {
-        if (!ended) {
-            ended = true;
-            backend.release();
-            loop.counters().onClosed();
+    /// False when it has ended before.
+    private boolean end() {
+        if (ended) {
+            return false;
         }
+        ended = true;
+        backend.release();
+        loop.counters().onClosed();
+        return true;
     }
 }

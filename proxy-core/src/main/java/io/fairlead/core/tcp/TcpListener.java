@@ -68,8 +68,9 @@ final class TcpListener extends SocketHandle {
         LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
         try {
             socket.setReuseAddress(true);
+            // What is accepted inherits these.
             socket.setTcpNoDelay(true);
-            ReceiveWindow.bound(socket);
+            UrgentData.keepInline(socket);
             if (ipv6) {
                 socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
                 // Unlike IPv4, IPv6 does not count addresses of a local route as bindable.
@@ -143,7 +144,7 @@ final class TcpListener extends SocketHandle {
             pausing = true;
             LOG.warn("accepting at {} pauses: {}", at, cause.getMessage());
         }
-        rewatch(EpollIoOps.NONE);
+        rewatch(PAUSED);
         var _ = owner.eventLoop().schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 

@@ -24,14 +24,16 @@ final class TcpLoop implements AutoCloseable {
 
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
+    private final ReceiveWindow receiveWindow;
     private final BufferPool buffers = new BufferPool();
     private final MemorySegment readBlock = buffers.take();
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
 
-    TcpLoop(IoEventLoop eventLoop, PublishedTable table) {
+    TcpLoop(IoEventLoop eventLoop, PublishedTable table, ReceiveWindow receiveWindow) {
         this.eventLoop = eventLoop;
         this.table = table;
+        this.receiveWindow = receiveWindow;
     }
 
     IoEventLoop eventLoop() {
@@ -45,6 +47,10 @@ final class TcpLoop implements AutoCloseable {
     /// The block that every read of this loop goes to first.
     MemorySegment readBlock() {
         return readBlock;
+    }
+
+    ReceiveWindow receiveWindow() {
+        return receiveWindow;
     }
 
     TcpCounters counters() {
@@ -63,7 +69,7 @@ final class TcpLoop implements AutoCloseable {
     void open(int descriptor, FlowTuple flow) {
         Socket client = new Socket(descriptor);
         BackendPool pool = FlowRouter.pool(table.current(), flow);
-        if (pool == null) {
+        if (pool == null || eventLoop.isShuttingDown()) {
             counters.onRefused();
             new Refusal(client).reset();
             return;
@@ -85,7 +91,7 @@ final class TcpLoop implements AutoCloseable {
         TcpFlow flow;
         try {
             upstream.setTcpNoDelay(true);
-            ReceiveWindow.bound(upstream);
+            UrgentData.keepInline(upstream);
             flow = new TcpFlow(this, client, upstream, backend);
             flow.connect();
         } catch (IOException | RuntimeException e) {
@@ -95,8 +101,18 @@ final class TcpLoop implements AutoCloseable {
         flow.start();
     }
 
+    /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the
+    /// loop to answer; any other thread may call.
+    int heldBlocks() {
+        return eventLoop.submit(buffers::inUse).syncUninterruptibly().getNow()
+                - 1; // the read block
+    }
+
+    /// Frees the memory, unless the event loop did not stop in time and still uses it.
     @Override
     public void close() {
-        buffers.close();
+        if (eventLoop.isTerminated()) {
+            buffers.close();
+        }
     }
 }

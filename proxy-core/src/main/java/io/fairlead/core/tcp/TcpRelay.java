@@ -17,7 +17,8 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
     private int nextLoop;
 
     public TcpRelay(EventLoops eventLoops, PublishedTable table) {
-        this.loops = eventLoops.loops().stream().map(l -> new TcpLoop(l, table)).toList();
+        ReceiveWindow window = ReceiveWindow.probe();
+        this.loops = eventLoops.loops().stream().map(l -> new TcpLoop(l, table, window)).toList();
     }
 
     @Override
@@ -36,6 +37,11 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
     /// Connections to backends that failed, over all loops.
     public long connectFailures() {
         return loops.stream().mapToLong(l -> l.counters().connectFailures()).sum();
+    }
+
+    /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
+    public int heldBlocks() {
+        return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
     }
 
     /// The loops' own state, once the event loops have stopped.

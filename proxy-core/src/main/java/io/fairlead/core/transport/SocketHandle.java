@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A socket that an event loop watches for readiness.
 ///
-/// Owned by one event loop: every method is called on it. An event may be a stale hint (another
-/// socket had the same descriptor a moment ago), so [#onReady] must tolerate one that is not true.
+/// Owned by one event loop: every method is called on it. An event may be stale: epoll reports many
+/// at once, and while they are handled a socket may be closed and its descriptor be given to a new
+/// one, which then gets what was meant for the old. So an event is a hint that [#onReady] verifies.
 public abstract class SocketHandle implements EpollIoHandle {
 
     /// Bits of [#onReady], as in `linux/eventpoll.h`.
@@ -24,12 +25,16 @@ public abstract class SocketHandle implements EpollIoHandle {
     protected static final int HANG_UP = 0x010;
     protected static final int PEER_FINISHED = EpollIoOps.EPOLLRDHUP.value();
 
+    /// TCP urgent data has arrived: a read stops in front of it and after it.
+    protected static final int URGENT = 0x002;
+
     /// Everything, by edges: one registration for the life of a stream socket.
     protected static final EpollIoOps STREAM =
-            EpollIoOps.EPOLLIN
-                    .with(EpollIoOps.EPOLLOUT)
-                    .with(EpollIoOps.EPOLLRDHUP)
-                    .with(EpollIoOps.EPOLLET);
+            EpollIoOps.valueOf(IN | OUT | PEER_FINISHED | URGENT | EpollIoOps.EPOLLET.value());
+
+    /// Nothing for now. [EpollIoOps#NONE] would not do: Netty removes the socket from epoll and
+    /// then cannot add it again.
+    protected static final EpollIoOps PAUSED = EpollIoOps.EPOLLET;
 
     private final Socket socket;
     private @Nullable IoRegistration registration;
@@ -118,8 +123,8 @@ public abstract class SocketHandle implements EpollIoHandle {
         }
         try {
             socket.setSoLinger(0);
-        } catch (IOException _) {
-            // Already reset by the peer: then there is nobody left to tell.
+        } catch (IOException | RuntimeException _) {
+            // Netty reports by an unchecked ChannelException. The socket is closed all the same.
         }
         close();
     }
