@@ -160,6 +160,11 @@ public final class DataPlane implements AutoCloseable {
         return relay.connectFailures();
     }
 
+    /// Times a lack of descriptors or memory kept a listener from accepting.
+    public long acceptPauses() {
+        return relay.acceptPauses();
+    }
+
     /// Blocks of memory between the two sides of flows; none when nothing is under way.
     int heldBlocks() {
         return relay.heldBlocks();

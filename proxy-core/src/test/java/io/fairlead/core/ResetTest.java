@@ -39,6 +39,32 @@ class ResetTest {
     }
 
     @Test
+    void ofABackendThatSpeaksAndCutsReachesTheClientAfterTheWords() throws IOException {
+        // Often one event tells of the connection, the words and the reset.
+        try (TestServer backend =
+                TestServer.start(connection -> {
+                    connection.getOutputStream().write(WORD);
+                    Loopback.reset(connection);
+                })) {
+            AddressPort vip = running.serve(backend);
+            int heard = 0;
+            for (int i = 0; i < 300; i++) {
+                try (Socket client = Loopback.connect(vip)) {
+                    assertThat(client.getInputStream().readNBytes(WORD.length)).isEqualTo(WORD);
+                    assertReset(client);
+                    heard++;
+                } catch (SocketException e) {
+                    // The JDK polls for the end of the handshake, and found the reset already.
+                    assertThat(e.getStackTrace())
+                            .anySatisfy(f -> assertThat(f.getMethodName()).isEqualTo("connect"));
+                }
+            }
+            assertThat(heard).isPositive();
+            assertThat(running.plane().connectFailures()).isZero();
+        }
+    }
+
+    @Test
     void ofTheBackendMidStreamReachesTheClientAfterTheData() throws IOException {
         try (TestServer backend =
                 TestServer.start(connection -> {

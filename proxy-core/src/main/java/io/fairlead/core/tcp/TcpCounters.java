@@ -12,11 +12,13 @@ final class TcpCounters {
     private static final VarHandle CLOSED = handle("closed");
     private static final VarHandle REFUSED = handle("refused");
     private static final VarHandle CONNECT_FAILURES = handle("connectFailures");
+    private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
 
     private long opened;
     private long closed;
     private long refused;
     private long connectFailures;
+    private long acceptPauses;
 
     private static VarHandle handle(String field) {
         try {
@@ -43,6 +45,11 @@ final class TcpCounters {
         CONNECT_FAILURES.setOpaque(this, connectFailures + 1);
     }
 
+    /// A listener found no descriptor or memory for a client.
+    void onAcceptPause() {
+        ACCEPT_PAUSES.setOpaque(this, acceptPauses + 1);
+    }
+
     long live() {
         // In this order the difference is never negative.
         long ended = (long) CLOSED.getOpaque(this);
@@ -55,5 +62,9 @@ final class TcpCounters {
 
     long connectFailures() {
         return (long) CONNECT_FAILURES.getOpaque(this);
+    }
+
+    long acceptPauses() {
+        return (long) ACCEPT_PAUSES.getOpaque(this);
     }
 }

@@ -39,6 +39,10 @@ final class TcpFlow {
         return client;
     }
 
+    FlowSide upstream() {
+        return upstream;
+    }
+
     boolean isConnected() {
         return connected;
     }
@@ -47,8 +51,8 @@ final class TcpFlow {
         return ended;
     }
 
-    /// Begins to connect to the backend. Where the answer does not come at once (as it does on this
-    /// machine) it comes as an event.
+    /// Begins to connect to the backend. The answer comes as an event, on one machine too: the
+    /// kernel handles it when this call is over.
     void connect() throws IOException {
         try {
             connected = upstream.fd().connect(backend.socketAddress());

@@ -5,6 +5,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.transport.SocketHandle;
+import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
@@ -44,6 +45,9 @@ final class TcpListener extends SocketHandle {
     private static final int IPV6_V6ONLY = 26;
 
     private final AddressPort at;
+
+    // Made beforehand: where no file can be opened, no class can be loaded either.
+    private final String name;
     private final TcpLoop owner;
     private final List<TcpLoop> loops;
     private final byte[] peer = new byte[1 + 24];
@@ -54,6 +58,7 @@ final class TcpListener extends SocketHandle {
     private TcpListener(LinuxSocket socket, AddressPort at, TcpLoop owner, List<TcpLoop> loops) {
         super(socket);
         this.at = at;
+        this.name = at.toString();
         this.owner = owner;
         this.loops = loops;
         // Not every listener begins with the same loop.
@@ -64,6 +69,15 @@ final class TcpListener extends SocketHandle {
     ///
     /// @throws BindException when another socket holds the address and port
     static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops) throws IOException {
+        try {
+            return new TcpListener(bind(at), at, owner, loops);
+        } catch (ChannelException e) {
+            // So Netty reports a lack of descriptors, or an IP family that is not there.
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static LinuxSocket bind(AddressPort at) throws IOException {
         boolean ipv6 = at.address().family() == IpFamily.IPV6;
         LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
         try {
@@ -78,7 +92,7 @@ final class TcpListener extends SocketHandle {
             }
             socket.bind(new InetSocketAddress(at.address().toInetAddress(), at.port()));
             socket.listen(BACKLOG);
-            return new TcpListener(socket, at, owner, loops);
+            return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
             if (inUse(e)) {
@@ -140,12 +154,13 @@ final class TcpListener extends SocketHandle {
     /// Out of descriptors or memory: clients wait in the queue rather than lose the listener.
     @Override
     protected void onFailure(Exception cause) {
-        if (!pausing) {
-            pausing = true;
-            LOG.warn("accepting at {} pauses: {}", at, cause.getMessage());
-        }
         rewatch(PAUSED);
         var _ = owner.eventLoop().schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        owner.counters().onAcceptPause();
+        if (!pausing) {
+            pausing = true;
+            LOG.warn("accepting at {} pauses: {}", name, cause.getMessage());
+        }
     }
 
     private void resume() {

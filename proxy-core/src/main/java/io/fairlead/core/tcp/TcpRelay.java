@@ -39,6 +39,11 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
         return loops.stream().mapToLong(l -> l.counters().connectFailures()).sum();
     }
 
+    /// Times a listener had to leave clients in its queue, over all loops.
+    public long acceptPauses() {
+        return loops.stream().mapToLong(l -> l.counters().acceptPauses()).sum();
+    }
+
     /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
     public int heldBlocks() {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();

@@ -4,6 +4,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -12,6 +13,7 @@ import io.fairlead.core.service.Vip;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Short ways to say what a snapshot serves.
 public final class Services {
@@ -38,6 +40,31 @@ public final class Services {
                 vip,
                 Balancing.Policy.LEAST_CONNECTIONS,
                 List.of(backends).stream().map(TestServer::at).toList());
+    }
+
+    /// A Service whose VIPs outside the cluster are served by these sets; its ClusterIP, if it has
+    /// one, by `internal`.
+    public static ServicePort external(
+            String name,
+            List<Vip> vips,
+            @Nullable BackendSet internal,
+            BackendSet external,
+            BackendSet externalFromPodOrNode,
+            List<Cidr> sourceRanges) {
+        return new ServicePort(
+                new ServicePortName(
+                        "default", name, "", Protocol.TCP, vips.getFirst().address().family()),
+                vips,
+                Balancing.DEFAULT,
+                OptionalInt.empty(),
+                internal,
+                external,
+                externalFromPodOrNode,
+                sourceRanges);
+    }
+
+    public static BackendSet set(TestServer... backends) {
+        return set(List.of(backends).stream().map(TestServer::at).toList());
     }
 
     public static ServiceSnapshot snapshot(ServicePort... ports) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.backend;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.capture;
+
+import org.jspecify.annotations.NullMarked;

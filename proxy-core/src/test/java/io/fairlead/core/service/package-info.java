@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.service;
+
+import org.jspecify.annotations.NullMarked;

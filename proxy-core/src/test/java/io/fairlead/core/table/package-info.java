@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.table;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.tcp;
+
+import org.jspecify.annotations.NullMarked;
