@@ -1,6 +1,6 @@
 package io.fairlead.core;
 
-import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.BoundListeners;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
@@ -12,16 +12,16 @@ import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.ServiceChange;
 import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.core.table.SnapshotDiff;
+import io.fairlead.core.table.TableBuilder;
+import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.EventLoops;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
@@ -30,15 +30,18 @@ import org.jspecify.annotations.Nullable;
 /// loops never wait for it: they see a change when its table is published.
 public final class DataPlane implements AutoCloseable {
 
+    /// Expired clients cost memory only.
+    private static final long REAP_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final EventLoops loops;
     private final PublishedTable published = new PublishedTable();
     private final TcpRelay relay;
     private final Capture capture;
-    private final Map<ServicePortName, ServiceEntry> entries = new HashMap<>();
-    private final Map<ServicePortName, BackendGroup> groups = new HashMap<>();
-
-    // Removed while flows still held their backends.
-    private final Set<ServicePortName> leaving = new HashSet<>();
+    private final TableBuilder builder = new TableBuilder();
+    private final BackendGroups groups = new BackendGroups();
+    private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
+    private final LongSupplier clock;
+    private long lastReapNs;
 
     private ServiceSnapshot applied = ServiceSnapshot.EMPTY;
     private boolean closed;
@@ -46,9 +49,10 @@ public final class DataPlane implements AutoCloseable {
     // Written by the control thread after each change, read by anyone.
     private volatile List<ServiceEntry> view = List.of();
 
-    private DataPlane(EventLoops loops) {
+    private DataPlane(EventLoops loops, LongSupplier clock) {
         this.loops = loops;
-        this.relay = new TcpRelay(loops, published);
+        this.clock = clock;
+        this.relay = new TcpRelay(loops, published, clock);
         this.capture = new BoundListeners(relay);
     }
 
@@ -56,76 +60,93 @@ public final class DataPlane implements AutoCloseable {
     ///
     /// @throws IllegalStateException when the transport is not available; the message says why
     public static DataPlane start(int threads) {
-        return new DataPlane(EventLoops.epoll(threads));
+        return start(threads, System::nanoTime);
+    }
+
+    /// As [#start(int)].
+    ///
+    /// @param clock nanoseconds, from any start, never backwards; for session affinity
+    static DataPlane start(int threads, LongSupplier clock) {
+        return new DataPlane(EventLoops.epoll(threads), clock);
     }
 
     /// Serves `next` and nothing else. Flows that live keep their backends.
     ///
-    /// Returns when new connections are led by it, with what could not be captured.
+    /// Returns when new connections are led by it, with what cannot be captured.
     public List<CaptureFailure> apply(ServiceSnapshot next) {
+        List<ServiceEntry> put = new ArrayList<>();
+        List<ServicePortName> gone = new ArrayList<>();
         List<ServiceChange> changes = SnapshotDiff.between(applied, next);
-        boolean moved = !applied.nodeAddresses().equals(next.nodeAddresses());
-        applied = next;
-        if (changes.isEmpty() && !moved) {
-            return retry();
-        }
-        changes.forEach(this::prepare);
-        VipTable table = VipTable.of(entries.values(), next.nodeAddresses());
-        Set<Frontend> wanted = table.frontends();
-        // A frontend leaves the capture before it leaves the table, and enters the table before
-        // the capture: whoever is accepted is served.
-        Set<Frontend> staying = new HashSet<>(published.current().frontends());
-        if (staying.retainAll(wanted)) {
-            capture.update(staying);
-        }
-        published.publish(table);
-        List<CaptureFailure> failures = capture.update(wanted);
-        changes.forEach(this::retire);
-        forgetLeft();
-        view = List.copyOf(entries.values());
-        return failures;
-    }
-
-    /// Tries again to capture what could not be.
-    public List<CaptureFailure> retry() {
-        return capture.update(published.current().frontends());
-    }
-
-    private void prepare(ServiceChange change) {
-        switch (change) {
-            case ServiceChange.Added(ServicePort port) -> enter(port);
-            case ServiceChange.Updated(_, ServicePort after) -> enter(after);
-            case ServiceChange.Removed(ServicePort port) -> entries.remove(port.name());
-        }
-    }
-
-    private void enter(ServicePort port) {
-        BackendGroup group = groups.computeIfAbsent(port.name(), BackendGroup::new);
-        entries.put(port.name(), ServiceEntry.of(port, group));
-    }
-
-    /// Forgets the backends and groups that no table names and no flow holds any more.
-    private void retire(ServiceChange change) {
-        ServicePortName name = change.name();
-        BackendGroup group = groups.get(name);
-        ServiceEntry entry = entries.get(name);
-        if (group != null && entry != null) {
-            group.retain(entry.backendAddresses());
-        } else if (group != null) {
-            leaving.add(name);
-        }
-    }
-
-    private void forgetLeft() {
-        for (ServicePortName name : List.copyOf(leaving)) {
-            BackendGroup group = groups.get(name);
-            if (entries.containsKey(name) || group == null) {
-                leaving.remove(name);
-            } else if (group.live() == 0) {
-                groups.remove(name);
-                leaving.remove(name);
+        for (ServiceChange change : changes) {
+            switch (change) {
+                case ServiceChange.Added(ServicePort port) -> put.add(entry(port));
+                case ServiceChange.Updated(_, ServicePort after) -> put.add(entry(after));
+                case ServiceChange.Removed(ServicePort port) -> gone.add(port.name());
             }
         }
+        boolean moved = !applied.nodeAddresses().equals(next.nodeAddresses());
+        applied = next;
+        if (!changes.isEmpty() || moved) {
+            publish(builder.update(put, gone, next.nodeAddresses()));
+            changes.forEach(this::settle);
+            view = List.copyOf(builder.entries());
+        }
+        return capture.failures();
+    }
+
+    private ServiceEntry entry(ServicePort port) {
+        return ServiceEntry.of(port, groups.group(port.name()), clients);
+    }
+
+    /// A frontend leaves the capture before it leaves the table, and enters the table before the
+    /// capture: whoever is accepted is served.
+    private void publish(TableUpdate update) {
+        capture.remove(update.removed());
+        published.publish(update.table());
+        capture.add(update.added());
+    }
+
+    private void settle(ServiceChange change) {
+        ServiceEntry entry = builder.entry(change.name());
+        groups.settle(change.name(), entry);
+        if (entry == null || entry.port().affinitySeconds().isEmpty()) {
+            forgetClients(change);
+        }
+    }
+
+    /// Clients of a service port that is gone, or that was told to let go of them.
+    private void forgetClients(ServiceChange change) {
+        boolean hadClients =
+                switch (change) {
+                    case ServiceChange.Added _ -> false;
+                    case ServiceChange.Updated(ServicePort before, _) ->
+                            before.affinitySeconds().isPresent();
+                    case ServiceChange.Removed(ServicePort port) ->
+                            port.affinitySeconds().isPresent();
+                };
+        if (hadClients) {
+            clients.forget(change.name());
+        }
+    }
+
+    /// Does what time asks for: tries again what could not be captured, and forgets backends
+    /// without flows and clients that no longer stick. To be called every few seconds.
+    ///
+    /// @return what still cannot be captured
+    public List<CaptureFailure> maintain() {
+        capture.retry();
+        groups.forgetLeft();
+        long nowNs = clock.getAsLong();
+        if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
+            lastReapNs = nowNs;
+            clients.reap(nowNs);
+        }
+        return capture.failures();
+    }
+
+    /// Who sticks to which backend.
+    public AffinityTable clients() {
+        return clients;
     }
 
     /// The service port that a frontend leads to; null where none does.

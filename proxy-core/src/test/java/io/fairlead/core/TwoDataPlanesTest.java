@@ -39,17 +39,17 @@ class TwoDataPlanesTest {
                     .singleElement()
                     .satisfies(failure -> {
                         assertThat(failure.frontend().at()).isEqualTo(contested);
-                        assertThat(failure.inUse()).isTrue();
+                        assertThat(failure.holder()).isNotNull();
                         assertThat(failure.message())
-                                .contains("TCP " + contested)
+                                .contains(contested.toString())
                                 .contains("pid " + ProcessHandle.current().pid());
                     });
             assertThat(ask(contested)).isEqualTo("a");
             assertThat(ask(free)).isEqualTo("b");
-            assertThat(second.plane().retry()).hasSize(1);
+            assertThat(second.plane().maintain()).hasSize(1);
 
             first.close();
-            assertThat(second.plane().retry()).isEmpty();
+            assertThat(second.plane().maintain()).isEmpty();
             assertThat(ask(contested)).isEqualTo("b");
         }
     }
@@ -64,7 +64,7 @@ class TwoDataPlanesTest {
                 assertThat(second.plane().apply(snapshot(clusterIp("web", contested, backend))))
                         .hasSize(1);
             }
-            assertThat(second.plane().retry()).isEmpty();
+            assertThat(second.plane().maintain()).isEmpty();
             assertThat(ask(contested)).isEqualTo("a");
         }
     }

@@ -4,12 +4,11 @@ import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.Frontend;
 import java.io.IOException;
 import java.net.BindException;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 
 /// Captures with one listening socket per frontend: needs no privilege where the addresses are this
 /// machine's own, as all of 127.0.0.0/8 is.
@@ -21,6 +20,7 @@ public final class BoundListeners implements Capture {
 
     private final Acceptor acceptor;
     private final Map<Frontend, Acceptor.Listener> listeners = new HashMap<>();
+    private final Map<Frontend, CaptureFailure> failures = new TreeMap<>();
 
     public BoundListeners(Acceptor acceptor) {
         this.acceptor = acceptor;
@@ -32,25 +32,38 @@ public final class BoundListeners implements Capture {
     }
 
     @Override
-    public List<CaptureFailure> update(Set<Frontend> wanted) {
-        Iterator<Map.Entry<Frontend, Acceptor.Listener>> held = listeners.entrySet().iterator();
-        while (held.hasNext()) {
-            Map.Entry<Frontend, Acceptor.Listener> entry = held.next();
-            if (!wanted.contains(entry.getKey())) {
-                entry.getValue().close();
-                held.remove();
-            }
-        }
-        List<CaptureFailure> failures = new ArrayList<>();
-        for (Frontend frontend : wanted) {
+    public void add(Collection<Frontend> frontends) {
+        for (Frontend frontend : frontends) {
             if (frontend.protocol() == Protocol.TCP && !listeners.containsKey(frontend)) {
-                listen(frontend, failures);
+                listen(frontend);
             }
         }
-        return failures;
     }
 
-    private void listen(Frontend frontend, List<CaptureFailure> failures) {
+    @Override
+    public void remove(Collection<Frontend> frontends) {
+        for (Frontend frontend : frontends) {
+            failures.remove(frontend);
+            Acceptor.Listener listener = listeners.remove(frontend);
+            if (listener != null) {
+                listener.close();
+            }
+        }
+    }
+
+    @Override
+    public void retry() {
+        List<Frontend> failed = List.copyOf(failures.keySet());
+        failures.clear();
+        add(failed);
+    }
+
+    @Override
+    public List<CaptureFailure> failures() {
+        return List.copyOf(failures.values());
+    }
+
+    private void listen(Frontend frontend) {
         try {
             listeners.put(frontend, acceptor.listen(frontend.at()));
         } catch (BindException _) {
@@ -64,10 +77,10 @@ public final class BoundListeners implements Capture {
                             + " is in use"
                             + (holder == null ? "" : " by " + holder)
                             + "; it is tried again";
-            failures.add(new CaptureFailure(frontend, message, holder));
+            failures.put(frontend, new CaptureFailure(frontend, message, holder));
         } catch (IOException e) {
             String message = frontend.at() + " cannot be listened on: " + e.getMessage();
-            failures.add(new CaptureFailure(frontend, message, null));
+            failures.put(frontend, new CaptureFailure(frontend, message, null));
         }
     }
 

@@ -1,8 +1,8 @@
 package io.fairlead.core.capture;
 
 import io.fairlead.core.table.Frontend;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 
 /// A way to make clients of frontends arrive here, and clients of nothing else.
 ///
@@ -14,9 +14,17 @@ public interface Capture extends AutoCloseable {
     /// The way in use and why, for the line that says so at start.
     String description();
 
-    /// Makes exactly `wanted` arrive. A frontend that cannot be captured is reported, disturbs no
-    /// other, and is tried again by the next call.
-    List<CaptureFailure> update(Set<Frontend> wanted);
+    /// Makes these arrive too. One that cannot be captured disturbs no other.
+    void add(Collection<Frontend> frontends);
+
+    /// Makes these arrive no longer; their clients are refused when this returns.
+    void remove(Collection<Frontend> frontends);
+
+    /// Tries again what could not be captured.
+    void retry();
+
+    /// What cannot be captured at the moment, and why.
+    List<CaptureFailure> failures();
 
     /// Stops capturing.
     @Override

@@ -1,6 +1,7 @@
 package io.fairlead.core.flow;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.balance.AffinityPicker;
 import io.fairlead.core.balance.BackendPicker;
 import io.fairlead.core.balance.FlowHash;
 import io.fairlead.core.service.Vip;
@@ -9,7 +10,8 @@ import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.core.table.VipTable;
 import org.jspecify.annotations.Nullable;
 
-/// Decides the backend of a new flow. Stateless; allocates nothing.
+/// Decides the backend of a new flow. Stateless; allocates nothing, but for a client that begins to
+/// stick to a backend.
 public final class FlowRouter {
 
     private FlowRouter() {}
@@ -32,7 +34,7 @@ public final class FlowRouter {
                 table.podsAndNode().contains(flow.family, flow.clientHigh, flow.clientLow));
     }
 
-    /// The backend that the policy chooses from a pool for a flow.
+    /// The backend of a pool for a flow: the one its client sticks to, else the policy's choice.
     public static Backend pick(BackendPool pool, FlowTuple flow) {
         BackendPicker picker = pool.picker();
         long hash =
@@ -41,7 +43,12 @@ public final class FlowRouter {
                     case CLIENT -> FlowHash.client(flow.clientHigh, flow.clientLow);
                     case TUPLE -> tupleHash(flow);
                 };
-        return pool.backend(picker.pick(hash));
+        AffinityPicker affinity = pool.affinity();
+        int index =
+                affinity == null
+                        ? picker.pick(hash)
+                        : affinity.pick(flow.clientHigh, flow.clientLow, hash, flow.nowNs);
+        return pool.backend(index);
     }
 
     private static long tupleHash(FlowTuple flow) {

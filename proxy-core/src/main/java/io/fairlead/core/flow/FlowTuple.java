@@ -19,6 +19,7 @@ public final class FlowTuple {
     IpFamily family = IpFamily.IPV4;
     Protocol protocol = Protocol.TCP;
     long tag;
+    long nowNs;
 
     /// The place of arrival.
     public FlowTuple arrivedAt(Protocol protocol, AddressPort at) {
@@ -29,6 +30,12 @@ public final class FlowTuple {
         vipLow = address.low();
         vipPort = at.port();
         tag = VipTable.tag(protocol, family, vipPort);
+        return this;
+    }
+
+    /// When it arrived, by the clock that session affinity expires by.
+    public FlowTuple when(long nowNs) {
+        this.nowNs = nowNs;
         return this;
     }
 

@@ -2,27 +2,35 @@ package io.fairlead.core.table;
 
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.balance.AffinityPicker;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.balance.BackendPicker;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.ServicePort;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/// The backends of one backend set with the picker that chooses among them.
+/// The backends of one backend set with what chooses among them.
 ///
 /// Built by the control thread, then only read; the backends' live counts move underneath.
 public final class BackendPool {
 
     private final Backend[] backends;
     private final BackendPicker picker;
+    private final @Nullable AffinityPicker affinity;
 
-    private BackendPool(Backend[] backends, BackendPicker picker) {
+    private BackendPool(
+            Backend[] backends, BackendPicker picker, @Nullable AffinityPicker affinity) {
         this.backends = backends;
         this.picker = picker;
+        this.affinity = affinity;
     }
 
-    /// The pool of a set that forwards, with its backends taken from `group`.
-    static BackendPool of(BackendSet set, ServicePort port, BackendGroup group) {
+    /// The pool of a set of `port` that forwards, with its backends taken from `group`.
+    static BackendPool of(
+            BackendSet set, ServicePort port, BackendGroup group, AffinityTable clients) {
         List<BackendSpec> specs = set.backends();
         Backend[] backends = new Backend[specs.size()];
         int[] weights = new int[backends.length];
@@ -30,14 +38,27 @@ public final class BackendPool {
             backends[i] = group.backend(specs.get(i).at());
             weights[i] = specs.get(i).weight();
         }
-        return new BackendPool(
-                backends,
-                BackendPicker.of(
-                        port.balancing(), port.affinitySeconds().isPresent(), backends, weights));
+        boolean sticky = port.affinitySeconds().isPresent();
+        BackendPicker picker = BackendPicker.of(port.balancing(), sticky, backends, weights);
+        AffinityPicker affinity =
+                sticky
+                        ? new AffinityPicker(
+                                clients, port.name(), affinityNs(port), backends, picker)
+                        : null;
+        return new BackendPool(backends, picker, affinity);
+    }
+
+    private static long affinityNs(ServicePort port) {
+        return TimeUnit.SECONDS.toNanos(port.affinitySeconds().orElseThrow());
     }
 
     public BackendPicker picker() {
         return picker;
+    }
+
+    /// What clients stick by; null without session affinity.
+    public @Nullable AffinityPicker affinity() {
+        return affinity;
     }
 
     public int size() {

@@ -1,6 +1,7 @@
 package io.fairlead.core.table;
 
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpAddress;
@@ -20,14 +21,16 @@ public final class ServiceEntry {
 
     private final ServicePort port;
     private final BackendGroup group;
+    private final AffinityTable clients;
     private final @Nullable BackendPool internal;
     private final @Nullable BackendPool external;
     private final @Nullable BackendPool externalFromPodOrNode;
     private final SourceSet sourceRanges;
 
-    private ServiceEntry(ServicePort port, BackendGroup group) {
+    private ServiceEntry(ServicePort port, BackendGroup group, AffinityTable clients) {
         this.port = port;
         this.group = group;
+        this.clients = clients;
         this.sourceRanges = SourceSet.of(port.sourceRanges());
         this.internal = pool(port.internal());
         // Equal sets share one pool, so that both classes of clients share one round robin.
@@ -40,8 +43,10 @@ public final class ServiceEntry {
     }
 
     /// Builds the pools of a service port with backends from its group. Control thread only.
-    public static ServiceEntry of(ServicePort port, BackendGroup group) {
-        return new ServiceEntry(port, group);
+    ///
+    /// @param clients who sticks to which backend
+    public static ServiceEntry of(ServicePort port, BackendGroup group, AffinityTable clients) {
+        return new ServiceEntry(port, group, clients);
     }
 
     private @Nullable BackendPool same(
@@ -52,7 +57,7 @@ public final class ServiceEntry {
     private @Nullable BackendPool pool(@Nullable BackendSet set) {
         return set == null || set.verdict() != BackendSet.Verdict.FORWARD
                 ? null
-                : BackendPool.of(set, port, group);
+                : BackendPool.of(set, port, group, clients);
     }
 
     public ServicePort port() {

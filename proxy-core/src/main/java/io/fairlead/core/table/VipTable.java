@@ -27,21 +27,23 @@ public final class VipTable {
 
     private static final List<Cidr> LOOPBACK =
             List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
-    private static final int LONGS_PER_SLOT = 3;
-    private static final int MIN_SLOTS = 8;
 
-    // Slot i: high, low and tag at 3i, 3i + 1, 3i + 2. A tag of 0 marks a free slot.
+    // As VipTableDraft lays them out.
     private final long[] keys;
     private final @Nullable Row[] rows;
     private final int mask;
     private final int size;
     private final SourceSet podsAndNode;
 
-    private VipTable(long[] keys, @Nullable Row[] rows, int size, SourceSet podsAndNode) {
-        this.keys = keys;
-        this.rows = rows;
+    // Whether some frontend was claimed by more than one service port.
+    private final boolean contended;
+
+    private VipTable(VipTableDraft draft, SourceSet podsAndNode) {
+        this.keys = draft.keys;
+        this.rows = draft.rows;
         this.mask = rows.length - 1;
-        this.size = size;
+        this.size = draft.size;
+        this.contended = draft.contended;
         this.podsAndNode = podsAndNode;
     }
 
@@ -56,33 +58,32 @@ public final class VipTable {
     }
 
     private static VipTable of(List<Row> all, SourceSet podsAndNode) {
-        int slots = Math.max(MIN_SLOTS, Integer.highestOneBit(Math.max(1, all.size())) * 4);
-        long[] keys = new long[slots * LONGS_PER_SLOT];
-        @Nullable Row[] rows = new Row[slots];
-        int size = 0;
-        for (Row row : all) {
-            IpAddress address = row.frontend().at().address();
-            long tag = tag(row.frontend().protocol(), row.frontend().at());
-            int slot = find(keys, slots - 1, address.high(), address.low(), tag);
-            Row held = rows[slot];
-            if (held == null) {
-                size++;
-            } else if (held.entry().port().name().compareTo(row.entry().port().name()) <= 0) {
-                continue;
-            }
-            keys[slot * LONGS_PER_SLOT] = address.high();
-            keys[slot * LONGS_PER_SLOT + 1] = address.low();
-            keys[slot * LONGS_PER_SLOT + 2] = tag;
-            rows[slot] = row;
+        VipTableDraft draft = VipTableDraft.forRows(all.size());
+        all.forEach(draft::put);
+        return new VipTable(draft, podsAndNode);
+    }
+
+    /// This table without some rows that it holds, then with others; null where only a table built
+    /// from all entries is right.
+    @Nullable VipTable with(List<Row> without, List<Row> with) {
+        if (contended) {
+            return null; // who takes the place of a claimant that goes is not known here
         }
-        return new VipTable(keys, rows, size, podsAndNode);
+        VipTableDraft draft = new VipTableDraft(keys.clone(), rows.clone(), size);
+        without.forEach(draft::remove);
+        for (Row row : with) {
+            if (!draft.put(row)) {
+                return null;
+            }
+        }
+        return new VipTable(draft, podsAndNode);
     }
 
     /// The row of an arriving client; null where nothing is served.
     ///
     /// @param tag from [#tag]; the family of the address is part of it
     public @Nullable Row lookup(long high, long low, long tag) {
-        return rows[find(keys, mask, high, low, tag)];
+        return rows[VipTableDraft.find(keys, mask, high, low, tag)];
     }
 
     public @Nullable Row lookup(Frontend frontend) {
@@ -97,25 +98,6 @@ public final class VipTable {
 
     public static long tag(Protocol protocol, IpFamily family, int port) {
         return (family == IpFamily.IPV6 ? 1L << 25 : 1L << 24) | protocol.number() << 16 | port;
-    }
-
-    private static int find(long[] keys, int mask, long high, long low, long tag) {
-        int slot = (int) hash(high, low, tag) & mask;
-        while (true) {
-            int at = slot * LONGS_PER_SLOT;
-            long found = keys[at + 2];
-            if (found == 0 || (found == tag && keys[at + 1] == low && keys[at] == high)) {
-                return slot;
-            }
-            slot = (slot + 1) & mask;
-        }
-    }
-
-    /// Multiply and fold, with odd constants from the golden ratio and its relatives: VIPs are
-    /// consecutive numbers, which is what this spreads.
-    private static long hash(long high, long low, long tag) {
-        long h = (low ^ high * 0xc2b2_ae3d_27d4_eb4fL ^ tag << 32) * 0x9e37_79b9_7f4a_7c15L;
-        return h ^ h >>> 32;
     }
 
     /// The sources that count as pods or this node (SEMANTICS A5).

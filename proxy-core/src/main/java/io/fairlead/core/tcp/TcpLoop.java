@@ -12,6 +12,7 @@ import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +26,18 @@ final class TcpLoop implements AutoCloseable {
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
     private final ReceiveWindow receiveWindow;
+    private final LongSupplier clock;
     private final BufferPool buffers = new BufferPool();
     private final MemorySegment readBlock = buffers.take();
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
 
-    TcpLoop(IoEventLoop eventLoop, PublishedTable table, ReceiveWindow receiveWindow) {
+    TcpLoop(
+            IoEventLoop eventLoop,
+            PublishedTable table,
+            ReceiveWindow receiveWindow,
+            LongSupplier clock) {
+        this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
         this.receiveWindow = receiveWindow;
@@ -74,7 +81,7 @@ final class TcpLoop implements AutoCloseable {
             new Refusal(client).reset();
             return;
         }
-        Backend backend = FlowRouter.pick(pool, flow);
+        Backend backend = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
         try {
             connect(client, backend);
         } catch (IOException | RuntimeException e) {

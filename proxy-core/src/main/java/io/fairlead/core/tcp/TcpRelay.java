@@ -6,6 +6,7 @@ import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.EventLoops;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// The TCP side of the data plane: accepts where capture tells it to and relays by the published
 /// table.
@@ -16,9 +17,10 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
     private final List<TcpLoop> loops;
     private int nextLoop;
 
-    public TcpRelay(EventLoops eventLoops, PublishedTable table) {
+    public TcpRelay(EventLoops eventLoops, PublishedTable table, LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
-        this.loops = eventLoops.loops().stream().map(l -> new TcpLoop(l, table, window)).toList();
+        this.loops =
+                eventLoops.loops().stream().map(l -> new TcpLoop(l, table, window, clock)).toList();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
@@ -140,7 +141,8 @@ class FlowRouterTest {
                                     null,
                                     null,
                                     List.of()),
-                            new BackendGroup(name)));
+                            new BackendGroup(name),
+                            new AffinityTable(1)));
         }
         return VipTable.of(entries, Set.of());
     }
@@ -166,7 +168,9 @@ class FlowRouterTest {
                         BackendSet.forward(List.of(spec("10.0.0.2", 1))),
                         BackendSet.forward(List.of(spec("10.0.0.3", 1))),
                         sources);
-        return VipTable.of(List.of(ServiceEntry.of(port, new BackendGroup(name))), nodes);
+        return VipTable.of(
+                List.of(ServiceEntry.of(port, new BackendGroup(name), new AffinityTable(1))),
+                nodes);
     }
 
     private static Vip vip(Vip.Kind kind, String address) {

@@ -1,6 +1,7 @@
 package io.fairlead.core.table;
 
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
@@ -11,8 +12,10 @@ import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.Vip;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Random;
 
 /// Short ways to say what a table holds.
 final class Entries {
@@ -36,6 +39,35 @@ final class Entries {
     }
 
     static ServiceEntry entry(ServicePort port) {
-        return ServiceEntry.of(port, new BackendGroup(port.name()));
+        return ServiceEntry.of(port, new BackendGroup(port.name()), new AffinityTable(1));
+    }
+
+    /// The name that [#random] gives.
+    static ServicePortName name(String service) {
+        return new ServicePortName("default", service, "", Protocol.TCP, IpFamily.IPV4);
+    }
+
+    /// An entry with a ClusterIP among so many addresses, maybe a NodePort, maybe no backend.
+    static ServiceEntry random(String service, Random random, int addresses) {
+        BackendSet set = random.nextInt(6) == 0 ? BackendSet.REJECT : ONE;
+        List<Vip> vips = new ArrayList<>();
+        vips.add(Vip.of(Vip.Kind.CLUSTER_IP, vip(random.nextInt(addresses)), 80));
+        if (random.nextInt(4) == 0) {
+            vips.add(Vip.nodePort(IpFamily.IPV4, 30_000 + random.nextInt(addresses)));
+        }
+        return entry(
+                new ServicePort(
+                        name(service),
+                        vips,
+                        Balancing.DEFAULT,
+                        OptionalInt.empty(),
+                        set,
+                        set,
+                        set,
+                        List.of()));
+    }
+
+    private static IpAddress vip(int number) {
+        return IpAddress.ofIpv4(0x0a60_0000 + number);
     }
 }

@@ -33,8 +33,8 @@ public final class SyncLoop implements AutoCloseable {
     /// cluster, and is less than anybody notices.
     private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
 
-    /// How often a VIP that could not be captured is tried again.
-    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(2);
+    /// How often a VIP that could not be captured is tried again, and the like.
+    private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
 
     private final Localiser localiser;
     private final DataPlane plane;
@@ -60,9 +60,9 @@ public final class SyncLoop implements AutoCloseable {
         this.placement = placement;
         var _ =
                 thread.scheduleWithFixedDelay(
-                        this::retry,
-                        RETRY_INTERVAL.toMillis(),
-                        RETRY_INTERVAL.toMillis(),
+                        this::maintain,
+                        MAINTAIN_INTERVAL.toMillis(),
+                        MAINTAIN_INTERVAL.toMillis(),
                         TimeUnit.MILLISECONDS);
     }
 
@@ -104,15 +104,15 @@ public final class SyncLoop implements AutoCloseable {
         }
     }
 
-    private void retry() {
-        if (failures.isEmpty()) {
-            return;
-        }
+    private void maintain() {
         try {
-            failures = plane.retry();
-            report();
+            List<CaptureFailure> before = failures;
+            failures = plane.maintain();
+            if (!failures.equals(before)) {
+                report();
+            }
         } catch (RuntimeException e) {
-            LOG.error("VIPs could not be tried again", e);
+            LOG.error("the data plane could not be maintained", e);
         }
     }
 

@@ -1,0 +1,55 @@
+package io.fairlead.core;
+
+import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.service.ServicePortName;
+import io.fairlead.core.table.ServiceEntry;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The backends of all service ports, kept for as long as a table names them or a flow holds them.
+/// Control thread only.
+final class BackendGroups {
+
+    private final Map<ServicePortName, BackendGroup> groups = new HashMap<>();
+
+    // Removed while flows still held their backends.
+    private final Set<ServicePortName> leaving = new HashSet<>();
+
+    /// The group of a service port, made when it is new.
+    BackendGroup group(ServicePortName name) {
+        leaving.remove(name);
+        return groups.computeIfAbsent(name, BackendGroup::new);
+    }
+
+    /// A service port has changed: what neither its entry names nor a flow holds is forgotten.
+    ///
+    /// @param entry as it is served now; null when it is served no more
+    void settle(ServicePortName name, @Nullable ServiceEntry entry) {
+        BackendGroup group = groups.get(name);
+        if (group != null && entry != null) {
+            group.retain(entry.backendAddresses());
+        } else if (group != null) {
+            leaving.add(name);
+        }
+    }
+
+    /// Forgets the groups that left and whose last flow has ended.
+    void forgetLeft() {
+        leaving.removeIf(name -> {
+            BackendGroup group = groups.get(name);
+            if (group != null && group.live() > 0) {
+                return false;
+            }
+            groups.remove(name);
+            return true;
+        });
+    }
+
+    /// How many groups are kept.
+    int size() {
+        return groups.size();
+    }
+}
