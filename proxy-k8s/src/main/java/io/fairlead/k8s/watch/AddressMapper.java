@@ -31,9 +31,7 @@ final class AddressMapper {
                 spec.getExternalIPs(),
                 (field, value) -> add(external, field, value, reader));
         return new ServiceAddresses(
-                type == ServiceType.EXTERNAL_NAME ? ClusterIps.NONE : clusterIps(spec, reader),
-                external,
-                ingress(status, reader));
+                clusterIps(type, spec, reader), external, ingress(status, reader));
     }
 
     private static void add(
@@ -44,12 +42,14 @@ final class AddressMapper {
         }
     }
 
-    private static ClusterIps clusterIps(ServiceSpec spec, FieldReader reader) {
+    private static ClusterIps clusterIps(ServiceType type, ServiceSpec spec, FieldReader reader) {
         String clusterIp = spec.getClusterIP();
         if (clusterIp == null || clusterIp.isEmpty()) {
-            reader.problem(
-                    "spec.clusterIP",
-                    "absent; the Service is not served, give it the address that clients use");
+            if (type != ServiceType.EXTERNAL_NAME) {
+                reader.problem(
+                        "spec.clusterIP",
+                        "absent; the Service is not served, give it the address that clients use");
+            }
             return ClusterIps.NONE;
         }
         if (clusterIp.equals(HEADLESS)) {

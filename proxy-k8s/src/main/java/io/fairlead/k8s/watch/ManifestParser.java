@@ -3,7 +3,6 @@ package io.fairlead.k8s.watch;
 import io.fairlead.k8s.cluster.Problem;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -14,7 +13,6 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 
@@ -161,7 +159,7 @@ final class ManifestParser {
             if (name.equals("items") && value == JsonToken.START_ARRAY && mayBeList(object)) {
                 elements(object, elements);
             } else {
-                object.set(name, trees.read());
+                trees.readInto(object, name);
             }
         }
         String kind = JsonNodes.text(object, "kind");
@@ -186,23 +184,20 @@ final class ManifestParser {
 
     /// Reads the elements of a list; keeps those whose kind only the rest of the list can tell.
     private void elements(ObjectNode list, List<ObjectNode> unknown) throws BrokenFileException {
+        String kind = JsonNodes.text(list, "kind");
+        String version = JsonNodes.text(list, "apiVersion");
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             long mark = trees.mark();
-            JsonNode element = trees.read();
-            if (!(element instanceof ObjectNode object)) {
+            if (!(trees.read() instanceof ObjectNode element)) {
                 doubt("document " + document + " lists something that is not an object");
-            } else if (JsonNodes.text(object, "kind") != null) {
-                element(object, "", "");
+            } else if (JsonNodes.text(element, "kind") != null) {
+                element(element, "", "");
                 trees.release(mark);
-            } else if (JsonNodes.text(list, "kind") != null
-                    && JsonNodes.text(list, "apiVersion") != null) {
-                element(
-                        object,
-                        Objects.requireNonNull(JsonNodes.text(list, "apiVersion")),
-                        Objects.requireNonNull(JsonNodes.text(list, "kind")));
+            } else if (kind != null && version != null) {
+                element(element, version, kind);
                 trees.release(mark);
             } else {
-                unknown.add(object);
+                unknown.add(element);
             }
         }
     }

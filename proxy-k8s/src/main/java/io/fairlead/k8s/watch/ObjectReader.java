@@ -64,31 +64,27 @@ final class ObjectReader {
         JsonNode metadata = tree.path("metadata");
         String name = JsonNodes.text(metadata, "name");
         if (name == null) {
-            problems.add(
-                    new Problem(
-                            "File " + file,
-                            "metadata.name",
-                            "absent in a " + kind + "; it is ignored, give it a name"));
+            nameProblem("absent in a " + kind + "; it is ignored, give it a name");
             return "is a " + kind + " without metadata.name";
         }
-        String namespace = JsonNodes.text(metadata, "namespace");
-        if (!known.isNamespaced()) {
-            namespace = "";
-        } else if (namespace == null || namespace.isEmpty()) {
-            namespace = DEFAULT_NAMESPACE;
+        String namespace =
+                known.isNamespaced() ? namespace(JsonNodes.text(metadata, "namespace")) : "";
+        if (NAME.matcher(name).matches() && NAME.matcher("x" + namespace).matches()) {
+            read(tree, new ObjectKey(known, new ObjectName(namespace, name)));
+        } else {
+            nameProblem(
+                    "%s in %s is no name for a %s; it is ignored, use letters and digits"
+                            .formatted(Problem.quote(name), Problem.quote(namespace), kind));
         }
-        if (!NAME.matcher(name).matches() || !NAME.matcher("x" + namespace).matches()) {
-            problems.add(
-                    new Problem(
-                            "File " + file,
-                            "metadata.name",
-                            "%s in %s is no name for a %s; it is ignored, use letters and digits"
-                                    .formatted(
-                                            Problem.quote(name), Problem.quote(namespace), kind)));
-            return null;
-        }
-        read(tree, new ObjectKey(known, new ObjectName(namespace, name)));
         return null;
+    }
+
+    private static String namespace(@Nullable String written) {
+        return written == null || written.isEmpty() ? DEFAULT_NAMESPACE : written;
+    }
+
+    private void nameProblem(String message) {
+        problems.add(new Problem("File " + file, "metadata.name", message));
     }
 
     /// The kind, or null for one that is passed over.

@@ -41,9 +41,12 @@ final class TreeReader {
         used = 0;
     }
 
-    /// Gives the values of a tree that was let go back to the budget.
+    /// Gives the values read since `mark`, which were let go, back to the budget; not those that an
+    /// anchor still holds.
     void release(long mark) {
-        used = mark;
+        if (anchors.isEmpty()) {
+            used = mark;
+        }
     }
 
     /// The budget used so far.
@@ -105,12 +108,14 @@ final class TreeReader {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             parser.nextToken();
-            put(object, name, read());
+            readInto(object, name);
         }
         return object;
     }
 
-    private void put(ObjectNode object, String name, JsonNode value) throws BrokenFileException {
+    /// Reads the value whose first token is the current one into a field of `object`.
+    void readInto(ObjectNode object, String name) throws BrokenFileException {
+        JsonNode value = read();
         if (name.equals(MERGE_KEY) && value instanceof ObjectNode merged) {
             for (Map.Entry<String, JsonNode> field : merged.properties()) {
                 object.putIfAbsent(field.getKey(), field.getValue());

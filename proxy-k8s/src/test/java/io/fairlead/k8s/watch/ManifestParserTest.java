@@ -223,6 +223,9 @@ class ManifestParserTest {
 
     @Test
     void aFieldGivenTwiceBreaksTheFile() {
+        assertThatThrownBy(() -> json("{\"apiVersion\": \"v1\", \"apiVersion\": \"v2\"}"))
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessageContaining("apiVersion");
         assertThatThrownBy(() -> yaml("apiVersion: v1\napiVersion: v2\n"))
                 .isInstanceOf(BrokenFileException.class)
                 .hasMessageContaining("apiVersion");
