@@ -3,42 +3,67 @@ package io.fairlead.core.transport;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
 
-/// Blocks of native memory for one event loop, reused and never returned to the system before the
-/// loop ends. Single-threaded.
+/// Blocks of native memory for one event loop. Single-threaded but for [#close].
+///
+/// The first ones are kept and reused; those that a burst needs beyond them are returned to the
+/// system at once. Not an automatic arena: it would count as direct memory, and run the garbage
+/// collector on the event loop where that is short.
 public final class BufferPool implements AutoCloseable {
 
     /// Bytes of a block: what one read takes at most, and what a stalled direction holds at most.
     public static final int BLOCK_BYTES = 64 * 1024;
 
+    /// Blocks that are kept: 8 MiB, for as many directions stalled at a time.
+    static final int KEPT = 128;
+
     private static final int ALIGNMENT = 64;
 
-    private final Arena arena = Arena.ofShared();
-    private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
+    private final Arena kept = Arena.ofShared();
+    private final ArrayDeque<MemorySegment> spare = new ArrayDeque<>();
+    private final IdentityHashMap<MemorySegment, Arena> beyond = new IdentityHashMap<>();
     private int allocated;
 
-    /// A block of [#BLOCK_BYTES].
+    /// A block of [#BLOCK_BYTES], of any content.
     public MemorySegment take() {
-        MemorySegment block = free.pollLast();
-        if (block == null) {
-            allocated++;
-            block = arena.allocate(BLOCK_BYTES, ALIGNMENT);
+        MemorySegment block = spare.pollLast();
+        if (block != null) {
+            return block;
         }
+        if (allocated < KEPT) {
+            allocated++;
+            return kept.allocate(BLOCK_BYTES, ALIGNMENT);
+        }
+        return takeBeyond();
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // giveBack closes it
+    private MemorySegment takeBeyond() {
+        Arena own = Arena.ofConfined();
+        MemorySegment block = own.allocate(BLOCK_BYTES, ALIGNMENT);
+        beyond.put(block, own);
         return block;
     }
 
+    /// Takes back a block; it must not be used afterwards.
     public void giveBack(MemorySegment block) {
-        free.addLast(block);
+        Arena own = beyond.remove(block);
+        if (own != null) {
+            own.close();
+        } else {
+            spare.addLast(block);
+        }
     }
 
     /// Blocks that were taken and not given back.
     public int inUse() {
-        return allocated - free.size();
+        return allocated - spare.size() + beyond.size();
     }
 
-    /// Frees all memory; no block may be used afterwards.
+    /// Frees the blocks that are kept, once nobody uses the pool any more. Any thread may call.
     @Override
     public void close() {
-        arena.close();
+        kept.close();
     }
 }

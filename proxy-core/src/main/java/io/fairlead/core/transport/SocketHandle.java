@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Socket;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,11 @@ public abstract class SocketHandle implements EpollIoHandle {
             return;
         }
         try {
-            registration = loop.register(this).getNow();
+            Future<IoRegistration> registered = loop.register(this);
+            registration = registered.getNow();
+            if (registration == null) {
+                throw new IllegalStateException("not registered", registered.cause());
+            }
             rewatch(ops);
         } catch (RuntimeException e) {
             onFailure(e);

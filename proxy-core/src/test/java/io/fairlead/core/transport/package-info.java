@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.transport;
+
+import org.jspecify.annotations.NullMarked;
