@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// added and removed.
 class TableBuilderTest {
 
-    private static final int STEPS = 3_000;
+    private static final int STEPS = 600;
     private static final Set<IpAddress> NODE = Set.of(IpAddress.parse("192.0.2.1"));
     private static final Set<IpAddress> NODE_MOVED =
             Set.of(IpAddress.parse("192.0.2.2"), IpAddress.parse("192.0.2.3"));
