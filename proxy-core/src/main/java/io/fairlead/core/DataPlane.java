@@ -4,6 +4,7 @@ import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.BoundListeners;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
+import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.ServiceSnapshot;
@@ -47,7 +48,7 @@ public final class DataPlane implements AutoCloseable {
     private boolean closed;
 
     // Written by the control thread after each change, read by anyone.
-    private volatile List<ServiceEntry> view = List.of();
+    private volatile PersistentMap<ServicePortName, ServiceEntry> view = PersistentMap.empty();
 
     private DataPlane(EventLoops loops, LongSupplier clock) {
         this.loops = loops;
@@ -89,7 +90,7 @@ public final class DataPlane implements AutoCloseable {
         if (!changes.isEmpty() || moved) {
             publish(builder.update(put, gone, next.nodeAddresses()));
             changes.forEach(this::settle);
-            view = List.copyOf(builder.entries());
+            view = builder.entries();
         }
         return capture.failures();
     }
@@ -157,9 +158,7 @@ public final class DataPlane implements AutoCloseable {
 
     /// Every service port with its backends, sorted by name; counts are a moment old.
     public List<ServiceEntry> view() {
-        List<ServiceEntry> sorted = new ArrayList<>(view);
-        sorted.sort(Comparator.comparing(e -> e.port().name()));
-        return sorted;
+        return view.values().sorted(Comparator.comparing(e -> e.port().name())).toList();
     }
 
     /// How clients reach us, and why so.

@@ -1,13 +1,12 @@
 package io.fairlead.core.table;
 
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePortName;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// the same frontend, or the table outgrows its arrays, it is built anew.
 public final class TableBuilder {
 
-    private final Map<ServicePortName, ServiceEntry> entries = new HashMap<>();
+    private PersistentMap<ServicePortName, ServiceEntry> entries = PersistentMap.empty();
     private Set<IpAddress> nodeAddresses = Set.of();
     private VipTable table = VipTable.EMPTY;
 
@@ -33,11 +32,11 @@ public final class TableBuilder {
         List<VipTable.Row> before = new ArrayList<>();
         List<VipTable.Row> after = new ArrayList<>();
         for (ServiceEntry entry : put) {
-            addRows(before, entries.put(entry.port().name(), entry));
+            addRows(before, put(entry.port().name(), entry));
             after.addAll(entry.rows(nodeAddresses));
         }
         for (ServicePortName name : gone) {
-            addRows(before, entries.remove(name));
+            addRows(before, put(name, null));
         }
         boolean moved = !this.nodeAddresses.equals(nodeAddresses);
         this.nodeAddresses = nodeAddresses;
@@ -47,6 +46,13 @@ public final class TableBuilder {
         return update;
     }
 
+    /// @return what it takes the place of
+    private @Nullable ServiceEntry put(ServicePortName name, @Nullable ServiceEntry entry) {
+        ServiceEntry before = entries.get(name);
+        entries = entries.with(name, entry);
+        return before;
+    }
+
     private void addRows(List<VipTable.Row> rows, @Nullable ServiceEntry entry) {
         if (entry != null) {
             rows.addAll(entry.rows(nodeAddresses));
@@ -54,7 +60,7 @@ public final class TableBuilder {
     }
 
     private TableUpdate rebuilt() {
-        VipTable next = VipTable.of(entries.values(), nodeAddresses);
+        VipTable next = VipTable.of(entries.values().toList(), nodeAddresses);
         return update(next, table.frontends(), next.frontends());
     }
 
@@ -79,8 +85,8 @@ public final class TableBuilder {
         return entries.get(name);
     }
 
-    /// All entries, in no order.
-    public Collection<ServiceEntry> entries() {
-        return entries.values();
+    /// All entries.
+    public PersistentMap<ServicePortName, ServiceEntry> entries() {
+        return entries;
     }
 }

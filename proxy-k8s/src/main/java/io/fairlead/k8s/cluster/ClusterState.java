@@ -1,6 +1,7 @@
 package io.fairlead.k8s.cluster;
 
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.PersistentMap;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

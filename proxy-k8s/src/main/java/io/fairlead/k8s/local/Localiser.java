@@ -28,6 +28,7 @@ public final class Localiser {
     private final Map<ObjectName, LocalService> remarkable = new TreeMap<>();
     private final ClaimIndex claims = new ClaimIndex();
 
+    private ServiceSnapshot snapshot = ServiceSnapshot.EMPTY;
     private ClusterState state = ClusterState.EMPTY;
     private @Nullable ThisNode node;
     private List<Problem> nodeProblems = List.of();
@@ -106,6 +107,7 @@ public final class Localiser {
         if (draft == null) {
             services.remove(name);
             remarkable.remove(name);
+            replace(before, null);
             return before != null;
         }
         LocalService after = LocalService.settle(draft, claims, before);
@@ -113,6 +115,7 @@ public final class Localiser {
             return false;
         }
         services.put(name, after);
+        replace(before, after);
         if (after.isPlain()) {
             remarkable.remove(name);
         } else {
@@ -121,9 +124,21 @@ public final class Localiser {
         return true;
     }
 
+    /// Brings the snapshot up to date with one Service.
+    private void replace(@Nullable LocalService before, @Nullable LocalService after) {
+        if (before != null) {
+            for (ServicePort port : before.ports()) {
+                snapshot = snapshot.without(port.name());
+            }
+        }
+        if (after != null) {
+            for (ServicePort port : after.ports()) {
+                snapshot = snapshot.with(port);
+            }
+        }
+    }
+
     private LocalView view(ThisNode node) {
-        List<ServicePort> ports = new ArrayList<>(2 * services.size());
-        services.values().forEach(s -> ports.addAll(s.ports()));
         List<HealthCheckNodePort> healthChecks = new ArrayList<>();
         List<HintNote> notes = new ArrayList<>();
         List<Problem> problems = new ArrayList<>(nodeProblems);
@@ -133,7 +148,7 @@ public final class Localiser {
             problems.addAll(service.problems());
         }
         return new LocalView(
-                ServiceSnapshot.of(ports, node.nodePortAddresses()),
+                snapshot.withNodeAddresses(node.nodePortAddresses()),
                 node.zone(),
                 healthChecks.stream().sorted().toList(),
                 notes.stream().sorted().toList(),

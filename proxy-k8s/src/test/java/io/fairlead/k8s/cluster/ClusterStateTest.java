@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.PersistentMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.fairlead.k8s.cluster;
+package io.fairlead.core.service;
 
 import java.util.ArrayList;
 import java.util.Collections;
