@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 /// touches one or two cache lines and allocates nothing. Safe to read from every event loop.
 public final class VipTable {
 
+    private static final List<Cidr> LOOPBACK =
+            List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
+
     /// Serves nothing.
-    public static final VipTable EMPTY = of(List.of(), SourceSet.EMPTY);
+    public static final VipTable EMPTY = of(Set.of(), Set.of());
 
     /// One row: clients that arrive at `frontend` are served by `entry` as by a VIP of `kind`.
     public record Row(Frontend frontend, Vip.Kind kind, ServiceEntry entry) {}
-
-    private static final List<Cidr> LOOPBACK =
-            List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
 
     // As VipTableDraft lays them out.
     private final long[] keys;
