@@ -13,6 +13,7 @@ final class TcpFlow {
     // asm-generic/errno.h
     private static final int EPIPE = 32;
     private static final int ECONNRESET = 104;
+    private static final int ECONNREFUSED = 111;
 
     private final TcpLoop loop;
     private final Backend backend;
@@ -81,7 +82,7 @@ final class TcpFlow {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             upstream.onBroken();
         } else if (code != 0) {
-            onConnectFailed();
+            onConnectFailed(code == ECONNREFUSED ? "refused" : "error " + code);
             return;
         } else if (!isEstablished()) {
             return;
@@ -98,15 +99,14 @@ final class TcpFlow {
     private boolean isEstablished() {
         try {
             return upstream.fd().connect(backend.socketAddress());
-        } catch (IOException _) {
-            onConnectFailed();
+        } catch (IOException e) {
+            onConnectFailed(String.valueOf(e.getMessage()));
             return false;
         }
     }
 
-    // The cause is the backend's; there is nothing here to log per connection.
-    private void onConnectFailed() {
-        loop.counters().onConnectFailure();
+    private void onConnectFailed(String cause) {
+        loop.onConnectFailure(backend, cause);
         reset();
     }
 

@@ -3,6 +3,7 @@ package io.fairlead.core.tcp;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
@@ -31,6 +32,7 @@ final class TcpLoop implements AutoCloseable {
     private final MemorySegment readBlock = buffers.take();
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
+    private final LogLimit connectFailureLog = new LogLimit();
 
     TcpLoop(
             IoEventLoop eventLoop,
@@ -86,9 +88,21 @@ final class TcpLoop implements AutoCloseable {
             connect(client, backend);
         } catch (IOException | RuntimeException e) {
             // Netty reports a lack of descriptors by an unchecked ChannelException.
-            counters.onConnectFailure();
-            LOG.debug("cannot connect to {}: {}", backend, e.toString());
+            onConnectFailure(backend, String.valueOf(e.getMessage()));
             new Refusal(client).reset();
+        }
+    }
+
+    /// A flow's backend could not be reached: counted, and told once a second.
+    void onConnectFailure(Backend backend, String cause) {
+        counters.onConnectFailure();
+        if (connectFailureLog.allows(clock.getAsLong())) {
+            LOG.warn(
+                    "{}: cannot connect to {}: {} ({} more not logged)",
+                    backend.group().name(),
+                    backend,
+                    cause,
+                    connectFailureLog.takeKept());
         }
     }
 
