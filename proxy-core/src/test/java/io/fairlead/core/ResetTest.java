@@ -135,7 +135,9 @@ class ResetTest {
                 Socket client = Loopback.connect(running.serve(backend))) {
             assertThat(client.getInputStream().read()).isEqualTo(-1);
             endSeen.countDown();
-            // After its peer's end only a write tells.
+            // Nobody sends: the reset itself must be noticed.
+            running.awaitIdle();
+            // After its peer's end only a write tells the client.
             assertCutWhileWriting(client);
         }
     }
@@ -173,11 +175,13 @@ class ResetTest {
     @Test
     void ofTheClientAfterItsOwnEndReachesTheBackend() throws IOException {
         CountDownLatch endSeen = new CountDownLatch(1);
+        CountDownLatch flowEnded = new CountDownLatch(1);
         CompletableFuture<String> outcome = new CompletableFuture<>();
         try (TestServer backend =
                         TestServer.start(connection -> {
                             assertThat(connection.getInputStream().read()).isEqualTo(-1);
                             endSeen.countDown();
+                            await(flowEnded);
                             assertCutWhileWriting(connection);
                             outcome.complete("reset");
                         });
@@ -185,6 +189,9 @@ class ResetTest {
             client.shutdownOutput();
             await(endSeen);
             Loopback.reset(client);
+            // Nobody sends: the reset itself must be noticed.
+            running.awaitIdle();
+            flowEnded.countDown();
             assertThat(outcome.join()).isEqualTo("reset");
         }
     }

@@ -1,7 +1,10 @@
 package io.fairlead.core.tcp;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,12 +68,14 @@ final class ReceiveWindow {
         return new ReceiveWindow(NONE);
     }
 
-    private static long systemMaximum() {
-        try {
-            String[] sizes =
-                    Files.readString(TCP_RMEM, StandardCharsets.US_ASCII).strip().split("\\s+", -1);
+    /// The third number of `tcp_rmem`.
+    static long systemMaximum() {
+        // In one read, as a buffered reader does: a sysctl file ends after the first.
+        try (BufferedReader file = Files.newBufferedReader(TCP_RMEM, StandardCharsets.US_ASCII)) {
+            String[] sizes = requireNonNull(file.readLine()).split("\\s+", -1);
             return Long.parseLong(sizes[2]);
-        } catch (IOException | RuntimeException _) {
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{} is not as expected: {}", TCP_RMEM, e.toString());
             return Long.MAX_VALUE;
         }
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// What the kernel says about this process and its sockets.
 public final class Kernel {
@@ -36,8 +37,7 @@ public final class Kernel {
         return count;
     }
 
-    /// Every IPv4 TCP socket that has `end` at one of its ends.
-    public static List<Queues> sockets(AddressPort end) {
+    private static List<Queues> sockets(AddressPort end) {
         String hex = hex(end);
         List<Queues> found = new ArrayList<>();
         try {
@@ -61,20 +61,21 @@ public final class Kernel {
         return found;
     }
 
-    /// What the sockets at `end` itself hold, in and out.
-    public static long queuedAt(AddressPort end) {
+    /// The sockets that have `end` as their own address.
+    public static List<Queues> socketsAt(AddressPort end) {
         String hex = hex(end);
-        return sockets(end).stream()
-                .filter(q -> q.local().equals(hex))
-                .mapToLong(q -> q.sendQueue() + q.receiveQueue())
-                .sum();
+        return sockets(end).stream().filter(q -> q.local().equals(hex)).toList();
     }
 
-    /// What the sockets connected to `end` hold, in and out.
-    public static long queuedTo(AddressPort end) {
+    /// The sockets that are connected to `end`.
+    public static List<Queues> socketsTo(AddressPort end) {
         String hex = hex(end);
-        return sockets(end).stream()
-                .filter(q -> q.remote().equals(hex))
+        return sockets(end).stream().filter(q -> q.remote().equals(hex)).toList();
+    }
+
+    /// What a relay's sockets hold, in and out: those accepted at a VIP and those to a backend.
+    public static long queued(AddressPort vip, AddressPort backend) {
+        return Stream.concat(socketsAt(vip).stream(), socketsTo(backend).stream())
                 .mapToLong(q -> q.sendQueue() + q.receiveQueue())
                 .sum();
     }
