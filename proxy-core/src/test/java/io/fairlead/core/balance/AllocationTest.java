@@ -17,6 +17,7 @@ class AllocationTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int CALLS = 100_000;
+    private static final int ROUNDS = 5;
     private static final int COUNT = 100;
 
     private final Backend[] backends = Fixtures.backends(COUNT);
@@ -25,13 +26,18 @@ class AllocationTest {
     // Keeps results alive, so that calls are not compiled away.
     static volatile long sink;
 
+    /// What the path allocates shows in every round; what the JVM does for itself on this thread (a
+    /// deoptimisation, say) in one at most.
     private static void assertAllocatesNothing(LongUnaryOperator call) {
         run(call);
         run(call);
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        run(call);
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-        assertThat(allocated).as("bytes in %d calls", CALLS).isZero();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least > 0; round++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            run(call);
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).as("bytes in %d calls", CALLS).isZero();
     }
 
     private static void run(LongUnaryOperator call) {

@@ -85,15 +85,15 @@ class FlowRouterTest {
     void leadingAFlowAllocatesNothing(Policy policy) {
         VipTable table = largeTable(policy);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long[] allocated = new long[1];
-        // Whatever the interpreter allocates before the code is compiled does not count.
+        long allocated = Long.MAX_VALUE;
+        // What the path allocates shows in every round; what the JVM does for itself does not.
         for (int round = 0; round < 20; round++) {
             long before = threads.getCurrentThreadAllocatedBytes();
             int found = leadFlows(table);
-            allocated[0] = threads.getCurrentThreadAllocatedBytes() - before;
+            allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
             assertThat(found).isEqualTo(FLOWS);
         }
-        assertThat(allocated[0]).isZero();
+        assertThat(allocated).isZero();
     }
 
     private int leadFlows(VipTable table) {
