@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// Files ending in `.yaml`, `.yml` and `.json` directly in the folder are read; kinds that Fairlead
 /// does not know are passed over. One thread reads and calls the consumer, with the first state
 /// before anything else and then with each that differs from the one before.
-public final class ManifestFolder implements AutoCloseable {
+public final class ManifestFolder implements StateSource {
     private static final Logger LOG = LoggerFactory.getLogger(ManifestFolder.class);
 
     private final Path folder;

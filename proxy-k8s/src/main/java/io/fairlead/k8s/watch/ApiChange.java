@@ -1,0 +1,25 @@
+package io.fairlead.k8s.watch;
+
+import io.fairlead.k8s.cluster.ClusterObject;
+import io.fairlead.k8s.cluster.ObjectKey;
+import io.fairlead.k8s.cluster.Problem;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One piece of news from the API server, reduced to facts.
+sealed interface ApiChange {
+
+    /// What an object says now.
+    ///
+    /// @param object null when it is gone or can be of no use
+    record Said(ObjectKey key, @Nullable ClusterObject object, List<Problem> problems)
+            implements ApiChange {
+
+        public Said {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /// All objects of a kind have been listed; those that had vanished were told of before.
+    record Listed(ObjectKey.Kind kind) implements ApiChange {}
+}

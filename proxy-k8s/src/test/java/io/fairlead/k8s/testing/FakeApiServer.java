@@ -1,0 +1,403 @@
+package io.fairlead.k8s.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// An API server that does what a test tells it: lists, watches, and every way to fail at them.
+///
+/// Real HTTP on 127.0.0.1 with one JSON line for each event. Objects are JSON texts by name; each
+/// change gets the next resource version. A watch gets what changed after the version it asks for.
+public final class FakeApiServer implements AutoCloseable {
+
+    /// A request as it came in.
+    ///
+    /// @param verb `list` or `watch`
+    public record Request(String verb, String group, String resource, Map<String, String> query) {
+
+        public String parameter(String name) {
+            return query.getOrDefault(name, "");
+        }
+    }
+
+    /// An answer instead of the usual one.
+    ///
+    /// @param retryAfterSeconds 0 for no such header
+    public record Refusal(int status, int retryAfterSeconds) {}
+
+    private static final String STOP = "";
+    private static final int GONE = 410;
+    private static final int OK = 200;
+
+    private record Event(long version, String resource, String line) {}
+
+    private record Stream(String resource, BlockingQueue<String> lines) {}
+
+    private final int port;
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Stream> streams = new CopyOnWriteArrayList<>();
+    private final Map<String, List<Refusal>> refusals = new ConcurrentHashMap<>();
+    private final Map<String, CountDownLatch> slow = new ConcurrentHashMap<>();
+    private final AtomicInteger refused = new AtomicInteger();
+
+    // Guarded by this.
+    private final Map<String, Map<String, String>> objects = new HashMap<>();
+    private final List<Event> history = new ArrayList<>();
+    private long version = 1;
+    private long oldest = 0;
+    private @Nullable HttpServer server;
+    private @Nullable ExecutorService threads;
+    private volatile @Nullable String token;
+
+    /// Listens at a free port.
+    public FakeApiServer() throws IOException {
+        this.port = listen(0);
+    }
+
+    private synchronized int listen(int at) throws IOException {
+        HttpServer next =
+                HttpServer.create(
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), at), 64);
+        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        next.setExecutor(executor);
+        next.createContext("/", this::handle);
+        next.start();
+        server = next;
+        threads = executor;
+        return next.getAddress().getPort();
+    }
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /// Every request so far.
+    public List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    public long count(String verb, String resource) {
+        return requests.stream()
+                .filter(r -> r.verb().equals(verb) && r.resource().equals(resource))
+                .count();
+    }
+
+    /// Requests that were refused by script or for their token.
+    public int refused() {
+        return refused.get();
+    }
+
+    /// Number of open watches of a resource.
+    public long watches(String resource) {
+        return streams.stream().filter(s -> s.resource().equals(resource)).count();
+    }
+
+    // What is in the cluster.
+
+    /// Creates or changes an object; `json` is without its braces, metadata and kind aside.
+    public synchronized void put(String resource, String name, String json) {
+        version++;
+        boolean known = named(resource).containsKey(name);
+        String object = object(resource, name, json);
+        named(resource).put(name, object);
+        tell(resource, known ? "MODIFIED" : "ADDED", object);
+    }
+
+    public synchronized void delete(String resource, String name) {
+        version++;
+        String object = named(resource).remove(name);
+        if (object != null) {
+            tell(resource, "DELETED", object);
+        }
+    }
+
+    private Map<String, String> named(String resource) {
+        return objects.computeIfAbsent(resource, _ -> new TreeMap<>());
+    }
+
+    private String object(String resource, String name, String json) {
+        boolean namespaced = resource.equals("services") || resource.equals("endpointslices");
+        String labels = json.startsWith("labels:") ? json.substring(7, json.indexOf('}') + 1) : "";
+        String rest = labels.isEmpty() ? json : json.substring(json.indexOf('}') + 1);
+        return """
+        {"kind":"%s","apiVersion":"%s","metadata":{"name":"%s"%s,"resourceVersion":"%d"%s}%s}\
+        """
+                .formatted(
+                        kind(resource),
+                        apiVersion(resource),
+                        name,
+                        namespaced ? ",\"namespace\":\"default\"" : "",
+                        version,
+                        labels.isEmpty() ? "" : ",\"labels\":" + labels,
+                        rest);
+    }
+
+    private static String kind(String resource) {
+        return switch (resource) {
+            case "services" -> "Service";
+            case "endpointslices" -> "EndpointSlice";
+            case "nodes" -> "Node";
+            case "servicecidrs" -> "ServiceCIDR";
+            default -> throw new IllegalArgumentException(resource);
+        };
+    }
+
+    private static String apiVersion(String resource) {
+        return switch (resource) {
+            case "endpointslices" -> "discovery.k8s.io/v1";
+            case "servicecidrs" -> "networking.k8s.io/v1";
+            default -> "v1";
+        };
+    }
+
+    private void tell(String resource, String type, String object) {
+        Event event = new Event(version, resource, event(type, object));
+        history.add(event);
+        send(resource, event.line());
+    }
+
+    private static String event(String type, String object) {
+        return "{\"type\":\"" + type + "\",\"object\":" + object + "}\n";
+    }
+
+    // What goes wrong.
+
+    /// Writes this to every open watch of a resource, as it is.
+    public void send(String resource, String text) {
+        streams.stream()
+                .filter(s -> s.resource().equals(resource))
+                .forEach(s -> s.lines().add(text));
+    }
+
+    /// An event that no change in the cluster stands behind: a duplicate, or out of order.
+    public synchronized void sendEvent(String resource, String type, String name, String json) {
+        send(resource, event(type, object(resource, name, json)));
+    }
+
+    /// A bookmark with the current version.
+    public synchronized void bookmark(String resource) {
+        send(
+                resource,
+                event(
+                        "BOOKMARK",
+                        """
+                        {"kind":"%s","apiVersion":"%s","metadata":{"resourceVersion":"%d"}}\
+                        """
+                                .formatted(kind(resource), apiVersion(resource), version)));
+    }
+
+    /// The ERROR event of a watch whose version has been compacted away.
+    public void sendGone(String resource) {
+        send(resource, event("ERROR", status(GONE)));
+    }
+
+    public void sendError(String resource, int code) {
+        send(resource, event("ERROR", status(code)));
+    }
+
+    /// Ends the open watches of a resource.
+    public void endWatches(String resource) {
+        send(resource, STOP);
+    }
+
+    /// Forgets history: watches that ask for an older version get 410.
+    public synchronized void compact() {
+        history.clear();
+        oldest = version;
+    }
+
+    /// Changes something that open watches do not learn of.
+    public synchronized void silently(Runnable change) {
+        List<Stream> open = List.copyOf(streams);
+        streams.clear();
+        change.run();
+        streams.addAll(open);
+    }
+
+    /// The next requests for a resource are answered with these; for `verb` `list` or `watch`.
+    public void refuse(String verb, String resource, Refusal... answers) {
+        refusals.computeIfAbsent(verb + " " + resource, _ -> new CopyOnWriteArrayList<>())
+                .addAll(List.of(answers));
+    }
+
+    /// Answers a resource's lists only once the result is counted down.
+    public CountDownLatch hold(String resource) {
+        CountDownLatch latch = new CountDownLatch(1);
+        slow.put(resource, latch);
+        return latch;
+    }
+
+    /// From now on asks for this bearer token.
+    public void requireToken(String value) {
+        token = value;
+    }
+
+    /// Connections are refused from now on, and open ones cut.
+    public synchronized void goAway() {
+        HttpServer last = server;
+        ExecutorService executor = threads;
+        if (last == null || executor == null) {
+            return;
+        }
+        streams.forEach(s -> s.lines().add(STOP));
+        last.stop(0);
+        executor.shutdownNow();
+        server = null;
+        streams.clear();
+    }
+
+    /// Serves again, at the same port and with what is in the cluster now.
+    public void comeBack() throws IOException {
+        listen(port);
+    }
+
+    @Override
+    public void close() {
+        slow.values().forEach(CountDownLatch::countDown);
+        goAway();
+    }
+
+    // Answers.
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Request request = parse(exchange.getRequestURI());
+            requests.add(request);
+            String wanted = token;
+            if (wanted != null
+                    && !("Bearer " + wanted)
+                            .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                refuse(exchange, new Refusal(401, 0));
+                return;
+            }
+            List<Refusal> script = refusals.get(request.verb() + " " + request.resource());
+            if (script != null && !script.isEmpty()) {
+                refuse(exchange, script.removeFirst());
+            } else if (request.verb().equals("watch")) {
+                watch(exchange, request);
+            } else {
+                list(exchange, request);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Request parse(URI uri) {
+        List<String> path = List.of(uri.getPath().split("/", -1));
+        Map<String, String> query = new TreeMap<>();
+        String raw = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+        for (String pair : raw.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                query.put(
+                        pair.substring(0, equals),
+                        URLDecoder.decode(pair.substring(equals + 1), UTF_8));
+            }
+        }
+        String verb = "true".equals(query.get("watch")) ? "watch" : "list";
+        String group = path.get(1).equals("api") ? "" : path.get(2);
+        return new Request(verb, group, path.getLast(), query);
+    }
+
+    private void refuse(HttpExchange exchange, Refusal refusal) throws IOException {
+        refused.incrementAndGet();
+        if (refusal.retryAfterSeconds() > 0) {
+            exchange.getResponseHeaders().set("Retry-After", "" + refusal.retryAfterSeconds());
+        }
+        answer(exchange, refusal.status(), status(refusal.status()));
+    }
+
+    private static String status(int code) {
+        return """
+        {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\
+        "message":"scripted","reason":"%s","code":%d}\
+        """
+                .formatted(code == GONE ? "Expired" : "Scripted", code);
+    }
+
+    private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private void list(HttpExchange exchange, Request request)
+            throws IOException, InterruptedException {
+        CountDownLatch latch = slow.get(request.resource());
+        if (latch != null) {
+            latch.await();
+        }
+        String body;
+        synchronized (this) {
+            body =
+                    """
+                    {"kind":"%sList","apiVersion":"%s","metadata":{"resourceVersion":"%d"},\
+                    "items":[%s]}\
+                    """
+                            .formatted(
+                                    kind(request.resource()),
+                                    apiVersion(request.resource()),
+                                    version,
+                                    String.join(",", named(request.resource()).values()));
+        }
+        answer(exchange, OK, body);
+    }
+
+    private void watch(HttpExchange exchange, Request request)
+            throws IOException, InterruptedException {
+        Stream stream = new Stream(request.resource(), new LinkedBlockingQueue<>());
+        synchronized (this) {
+            long from = Long.parseLong(request.query().getOrDefault("resourceVersion", "0"));
+            if (from < oldest) {
+                refuse(exchange, new Refusal(GONE, 0));
+                return;
+            }
+            for (Event event : history) {
+                if (event.version() > from && event.resource().equals(request.resource())) {
+                    stream.lines().add(event.line());
+                }
+            }
+            streams.add(stream);
+        }
+        try {
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(OK, 0);
+            OutputStream out = exchange.getResponseBody();
+            out.flush();
+            while (true) {
+                String line = stream.lines().poll(1, TimeUnit.HOURS);
+                if (line == null || line.equals(STOP)) {
+                    return;
+                }
+                out.write(line.getBytes(UTF_8));
+                out.flush();
+            }
+        } finally {
+            streams.remove(stream);
+        }
+    }
+}
