@@ -7,7 +7,7 @@ import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
 import io.fairlead.k8s.sync.SyncLoop;
-import io.fairlead.k8s.watch.ManifestFolder;
+import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One node's agent: a folder of manifests at one end, the data plane at the other.
+/// One node's agent: a source of cluster states at one end, the data plane at the other.
 public final class Agent implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
@@ -24,23 +24,26 @@ public final class Agent implements AutoCloseable {
     private final RunDir runDir;
     private final DataPlane plane;
     private final SyncLoop sync;
-    private final ManifestFolder folder;
+    private final StateSource source;
 
-    private Agent(RunDir runDir, DataPlane plane, SyncLoop sync, ManifestFolder folder) {
+    private Agent(RunDir runDir, DataPlane plane, SyncLoop sync, StateSource source) {
         this.runDir = runDir;
         this.plane = plane;
         this.sync = sync;
-        this.folder = folder;
+        this.source = source;
     }
 
-    /// Starts and returns when the Services of the folder are served.
+    /// Starts; with a folder, returns when its Services are served.
+    ///
+    /// The API server may be away: then the agent waits for it in the background and serves as soon
+    /// as it can.
     ///
     /// @throws AgentException when it cannot serve at all; one line that says why
     public static Agent start(AgentOptions options) throws AgentException {
         RunDir runDir = RunDir.take(options.runDir());
         DataPlane plane = null;
         SyncLoop sync = null;
-        ManifestFolder folder = null;
+        StateSource source = null;
         try {
             plane = DataPlane.start(options.threads());
             sync =
@@ -48,30 +51,60 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            folder = ManifestFolder.watch(options.manifests(), sync::offer);
-            Agent agent = new Agent(runDir, plane, sync, folder);
-            awaitFirst(sync);
-            LOG.info(
-                    "node {} serves {} service ports; transport {}, {} event loops; capture {}",
-                    options.nodeName(),
-                    plane.view().size(),
-                    plane.transport(),
-                    options.threads(),
-                    plane.captureDescription());
+            source = options.source().open(sync::offer);
+            Agent agent = new Agent(runDir, plane, sync, source);
+            if (options.isSourceLocal()) {
+                awaitFirst(sync);
+                agent.tellServing(options);
+            } else {
+                LOG.info("node {} waits for the first state of the cluster", options.nodeName());
+                var _ =
+                        sync.first()
+                                .whenComplete((failures, _) -> agent.onFirst(failures, options));
+            }
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
-            closeAll(folder, sync, plane, runDir);
+            closeAll(source, sync, plane, runDir);
             throw e instanceof AgentException known
                     ? known
                     : new AgentException(String.valueOf(e.getMessage()), e);
         }
     }
 
+    private void tellServing(AgentOptions options) {
+        LOG.info(
+                "node {} serves {} service ports; transport {}, {} event loops; capture {}",
+                options.nodeName(),
+                plane.view().size(),
+                plane.transport(),
+                options.threads(),
+                plane.captureDescription());
+    }
+
+    private void onFirst(@Nullable List<CaptureFailure> failures, AgentOptions options) {
+        if (failures != null) {
+            failures.stream()
+                    .filter(CaptureFailure::isByAnotherAgent)
+                    .findFirst()
+                    .ifPresent(f -> LOG.error("{}", byAnother(f)));
+            tellServing(options);
+        }
+    }
+
+    private static String byAnother(CaptureFailure failure) {
+        return failure.frontend().at()
+                + " is already served by "
+                + failure.holder()
+                + "; stop that one first";
+    }
+
     private static LocalOptions localOptions(AgentOptions options) {
-        // With listeners on loopback alone, nobody but this machine can reach what is served.
+        // With listeners on loopback alone, nobody but this machine can reach what is served; but
+        // the objects of an API server are others' to write.
         return LocalOptions.forNode(options.nodeName())
                 .withDefaultBalancing(Balancing.of(options.balance()))
-                .withAllowLoopbackBackends(true);
+                .withAllowLoopbackBackends(options.isSourceLocal())
+                .withServiceProxyName(options.serviceProxyName());
     }
 
     /// The first state is served, unless another agent serves it.
@@ -82,11 +115,7 @@ public final class Agent implements AutoCloseable {
                             .filter(CaptureFailure::isByAnotherAgent)
                             .findFirst();
             if (taken.isPresent()) {
-                throw new AgentException(
-                        taken.get().frontend().at()
-                                + " is already served by "
-                                + taken.get().holder()
-                                + "; stop that one first");
+                throw new AgentException(byAnother(taken.get()));
             }
         } catch (InterruptedException | ExecutionException e) {
             throw new AgentException("cannot start: " + e.getMessage(), e);
@@ -107,22 +136,22 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("stops; {} flows were open", plane.liveFlows());
-        closeAll(folder, sync, plane, runDir);
+        closeAll(source, sync, plane, runDir);
     }
 
     /// In the order of the flow: no new state, no change under way, then the data plane.
     private static void closeAll(
-            @Nullable ManifestFolder folder,
+            @Nullable StateSource source,
             @Nullable SyncLoop sync,
             @Nullable DataPlane plane,
             RunDir runDir) {
         try (runDir;
                 plane;
                 sync;
-                folder) {
+                source) {
             LOG.debug("closing");
         } catch (IOException e) {
-            LOG.debug("the folder of manifests could not be closed", e);
+            LOG.debug("the source could not be closed", e);
         }
     }
 }

@@ -4,9 +4,16 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.watch.ApiAccess;
+import io.fairlead.k8s.watch.ApiScope;
+import io.fairlead.k8s.watch.ApiWatch;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,18 +27,44 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "agent",
         description =
-                "Serve the Services of a folder of manifests on this node, until SIGTERM or Ctrl-C.",
+                "Serve the Services of a cluster, or of a folder of manifests, on this node, until"
+                        + " SIGTERM or Ctrl-C.",
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
 
     @Option(
             names = "--manifests",
             paramLabel = "DIR",
-            required = true,
             description =
-                    "Folder with Services, EndpointSlices, Nodes and ServiceCIDRs as YAML or JSON,"
+                    "Instead of the API server: folder with Services, EndpointSlices, Nodes and ServiceCIDRs as YAML or JSON,"
                             + " watched for changes.")
-    private Path manifests;
+    private @Nullable Path manifests;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description =
+                    "How to reach the API server. Default: the service account of the pod that the"
+                            + " agent runs in.")
+    private @Nullable Path kubeconfig;
+
+    @Option(
+            names = "--api-server",
+            paramLabel = "URL",
+            split = ",",
+            description =
+                    "The API server, in place of the one that the kubeconfig or the pod names;"
+                            + " repeated or with commas, the next is used when one cannot be"
+                            + " reached.")
+    private List<String> apiServers = List.of();
+
+    @Option(
+            names = "--service-proxy-name",
+            paramLabel = "NAME",
+            description =
+                    "Serve exactly the Services whose label service.kubernetes.io/service-proxy-name"
+                            + " is NAME. Default: those without the label.")
+    private @Nullable String serviceProxyName;
 
     @Option(
             names = "--node-name",
@@ -74,8 +107,8 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private AgentOptions options() {
-        AgentOptions options = AgentOptions.of(manifests, nodeName()).withBalance(policy());
+    private AgentOptions options() throws CommandException {
+        AgentOptions options = base().withBalance(policy()).withServiceProxyName(serviceProxyName);
         if (runDir != null) {
             options = options.withRunDir(runDir);
         }
@@ -86,6 +119,37 @@ final class AgentCommand implements Callable<Integer> {
             options = options.withThreads(threads);
         }
         return options;
+    }
+
+    private AgentOptions base() throws CommandException {
+        if (manifests != null) {
+            if (kubeconfig != null || !apiServers.isEmpty()) {
+                throw wrong("--manifests goes without --kubeconfig and --api-server");
+            }
+            return AgentOptions.of(manifests, nodeName());
+        }
+        ApiScope scope = new ApiScope(nodeName(), serviceProxyName);
+        try {
+            ApiAccess access = access();
+            return AgentOptions.of(
+                    consumer -> ApiWatch.start(access, scope, consumer), scope.nodeName());
+        } catch (IOException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private ApiAccess access() throws IOException {
+        List<URI> servers = new ArrayList<>();
+        for (String url : apiServers) {
+            servers.add(ApiAccess.server(url));
+        }
+        if (kubeconfig != null) {
+            ApiAccess access = ApiAccess.kubeconfig(kubeconfig);
+            return servers.isEmpty() ? access : access.withServers(servers);
+        }
+        return servers.isEmpty()
+                ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
+                : ApiAccess.servers(servers, ApiAccess.SERVICE_ACCOUNT);
     }
 
     private Balancing.Policy policy() {

@@ -49,6 +49,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.addAppender(async);
         quiet(context, "io.netty");
         quiet(context, "io.fabric8");
+        // Its informers log every attempt with a stack trace; ours is told once a minute in a line.
+        context.getLogger("io.fabric8.kubernetes.client").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
