@@ -1,0 +1,59 @@
+package io.fairlead.k8s.watch;
+
+import static io.fairlead.k8s.testing.Await.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fairlead.k8s.testing.FakeApiServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `deploy/rbac.yaml` grants what is asked for, and nothing else.
+class RbacTest {
+
+    @TempDir private Path folder;
+
+    @Test
+    void grantsExactlyWhatIsAskedFor() throws IOException {
+        Set<String> asked = new TreeSet<>();
+        try (FakeApiServer api = new FakeApiServer()) {
+            ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
+            try (ApiWatch _ = ApiWatch.start(access, ApiScope.ofNode("n1"), _ -> {})) {
+                until("all four are watched", () -> watched(api) == 4);
+            }
+            api.requests().forEach(r -> asked.add(r.verb() + " " + r.group() + " " + r.resource()));
+        }
+        assertThat(granted()).isEqualTo(asked);
+    }
+
+    private static long watched(FakeApiServer api) {
+        return List.of("services", "endpointslices", "nodes", "servicecidrs").stream()
+                .filter(r -> api.watches(r) > 0)
+                .count();
+    }
+
+    private static Set<String> granted() throws IOException {
+        String all = Files.readString(Path.of("..", "deploy", "rbac.yaml"));
+        int role = all.indexOf("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n");
+        ClusterRole parsed =
+                new KubernetesSerialization()
+                        .unmarshal(
+                                all.substring(role, all.indexOf("---", role)), ClusterRole.class);
+        Set<String> granted = new TreeSet<>();
+        for (var rule : parsed.getRules()) {
+            for (String group : rule.getApiGroups()) {
+                for (String resource : rule.getResources()) {
+                    rule.getVerbs().forEach(v -> granted.add(v + " " + group + " " + resource));
+                }
+            }
+        }
+        return granted;
+    }
+}
