@@ -198,6 +198,7 @@ public final class DataPlane implements AutoCloseable {
         }
         closed = true;
         capture.close();
+        relay.stop();
         loops.close();
         relay.close();
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Captures with one listening socket per frontend: needs no privilege where the addresses are this
 /// machine's own, as all of 127.0.0.0/8 is.
@@ -53,9 +54,7 @@ public final class BoundListeners implements Capture {
 
     @Override
     public void retry() {
-        List<Frontend> failed = List.copyOf(failures.keySet());
-        failures.clear();
-        add(failed);
+        add(List.copyOf(failures.keySet()));
     }
 
     @Override
@@ -64,24 +63,35 @@ public final class BoundListeners implements Capture {
     }
 
     private void listen(Frontend frontend) {
+        CaptureFailure before = failures.remove(frontend);
         try {
             listeners.put(frontend, acceptor.listen(frontend.at()));
         } catch (BindException _) {
-            // Looking for the holder reads all of /proc: not for each of thousands.
-            PortHolder holder =
-                    failures.size() < MAX_HOLDERS_NAMED
-                            ? PortHolder.find(frontend.at()).orElse(null)
-                            : null;
-            String message =
-                    frontend.at()
-                            + " is in use"
-                            + (holder == null ? "" : " by " + holder)
-                            + "; it is tried again";
-            failures.put(frontend, new CaptureFailure(frontend, message, holder));
+            failures.put(frontend, inUse(frontend, holder(frontend, before)));
         } catch (IOException e) {
             String message = frontend.at() + " cannot be listened on: " + e.getMessage();
             failures.put(frontend, new CaptureFailure(frontend, message, null));
         }
+    }
+
+    /// Looking for a holder reads all of /proc: not for each of thousands, nor at each try for one
+    /// that is still there.
+    private @Nullable PortHolder holder(Frontend frontend, @Nullable CaptureFailure before) {
+        if (before != null && before.holder() != null && before.holder().isAlive()) {
+            return before.holder();
+        }
+        return failures.size() < MAX_HOLDERS_NAMED
+                ? PortHolder.find(frontend.at()).orElse(null)
+                : null;
+    }
+
+    private static CaptureFailure inUse(Frontend frontend, @Nullable PortHolder holder) {
+        String message =
+                frontend.at()
+                        + " is in use"
+                        + (holder == null ? "" : " by " + holder)
+                        + "; it is tried again";
+        return new CaptureFailure(frontend, message, holder);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.fairlead.core.tcp;
 import io.fairlead.core.backend.Backend;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// One relayed connection: the client's socket, the upstream's, and the backend it holds.
 ///
@@ -22,6 +23,10 @@ final class TcpFlow {
     private boolean connected;
     private boolean ended;
 
+    // Neighbours in the loop's list of flows; FlowList writes them.
+    @Nullable TcpFlow older;
+    @Nullable TcpFlow newer;
+
     TcpFlow(TcpLoop loop, Socket client, Socket upstream, Backend backend) {
         this.loop = loop;
         this.backend = backend;
@@ -29,6 +34,7 @@ final class TcpFlow {
         this.upstream = new FlowSide(this, upstream);
         this.client.join(this.upstream);
         backend.acquire();
+        loop.flows().add(this);
         loop.counters().onOpened();
     }
 
@@ -134,6 +140,7 @@ final class TcpFlow {
         }
         ended = true;
         backend.release();
+        loop.flows().remove(this);
         loop.counters().onClosed();
         return true;
     }

@@ -32,7 +32,9 @@ final class TcpLoop implements AutoCloseable {
     private final MemorySegment readBlock = buffers.take();
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
+    private final FlowList flows = new FlowList();
     private final LogLimit connectFailureLog = new LogLimit();
+    private boolean stopped;
 
     TcpLoop(
             IoEventLoop eventLoop,
@@ -62,6 +64,10 @@ final class TcpLoop implements AutoCloseable {
         return receiveWindow;
     }
 
+    FlowList flows() {
+        return flows;
+    }
+
     TcpCounters counters() {
         return counters;
     }
@@ -78,7 +84,7 @@ final class TcpLoop implements AutoCloseable {
     void open(int descriptor, FlowTuple flow) {
         Socket client = new Socket(descriptor);
         BackendPool pool = FlowRouter.pool(table.current(), flow);
-        if (pool == null || eventLoop.isShuttingDown()) {
+        if (pool == null || stopped) {
             counters.onRefused();
             new Refusal(client).reset();
             return;
@@ -120,6 +126,21 @@ final class TcpLoop implements AutoCloseable {
             throw e;
         }
         flow.start();
+    }
+
+    /// Resets every flow and opens no other; returns when it is done. Control thread only.
+    ///
+    /// Netty's own end of a loop may pass over registered sockets: when it is asked to between its
+    /// last two looks at its state.
+    void stop() {
+        eventLoop.submit(this::resetAll).syncUninterruptibly();
+    }
+
+    private void resetAll() {
+        stopped = true;
+        for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
+            flow.reset();
+        }
     }
 
     /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the
