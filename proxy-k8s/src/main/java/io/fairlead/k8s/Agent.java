@@ -50,11 +50,16 @@ public final class Agent implements AutoCloseable {
                             LoopbackPlacement.ofThisMachine());
             folder = ManifestFolder.watch(options.manifests(), sync::offer);
             Agent agent = new Agent(runDir, plane, sync, folder);
-            awaitFirst(sync);
+            List<CaptureFailure> failures = awaitFirst(sync);
             LOG.info(
-                    "node {} serves {} service ports; transport {}, {} event loops; capture {}",
+                    "node {} serves {} Services at {} addresses; transport {}, {} event loops;"
+                            + " capture {}",
                     options.nodeName(),
-                    plane.view().size(),
+                    plane.view().stream()
+                            .map(e -> e.port().name().qualifiedService())
+                            .distinct()
+                            .count(),
+                    plane.frontends() - failures.size(),
                     plane.transport(),
                     options.threads(),
                     plane.captureDescription());
@@ -63,7 +68,11 @@ public final class Agent implements AutoCloseable {
             closeAll(folder, sync, plane, runDir);
             throw e instanceof AgentException known
                     ? known
-                    : new AgentException(String.valueOf(e.getMessage()), e);
+                    : new AgentException(
+                            e instanceof IOException io
+                                    ? FailedIo.reason(io)
+                                    : String.valueOf(e.getMessage()),
+                            e);
         }
     }
 
@@ -75,12 +84,13 @@ public final class Agent implements AutoCloseable {
     }
 
     /// The first state is served, unless another agent serves it.
-    private static void awaitFirst(SyncLoop sync) throws AgentException {
+    ///
+    /// @return what of it cannot be captured
+    private static List<CaptureFailure> awaitFirst(SyncLoop sync) throws AgentException {
         try {
+            List<CaptureFailure> failures = sync.first().get();
             Optional<CaptureFailure> taken =
-                    sync.first().get().stream()
-                            .filter(CaptureFailure::isByAnotherAgent)
-                            .findFirst();
+                    failures.stream().filter(CaptureFailure::isByAnotherAgent).findFirst();
             if (taken.isPresent()) {
                 throw new AgentException(
                         taken.get().frontend().at()
@@ -88,6 +98,7 @@ public final class Agent implements AutoCloseable {
                                 + taken.get().holder()
                                 + "; stop that one first");
             }
+            return failures;
         } catch (InterruptedException | ExecutionException e) {
             throw new AgentException("cannot start: " + e.getMessage(), e);
         }

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,43 @@ class AgentTest {
             World.await(() -> agent.problems().isEmpty(), "the problem is gone");
         } finally {
             holder.close();
+        }
+    }
+
+    /// A VIP for an endpoint would lead a connection round and round until no descriptor is left.
+    @Test
+    void anEndpointThatIsAVipIsNotDialled() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        world.write(
+                "web.yaml",
+                web(slice("web", "127.0.0.1", a))
+                        + service("self", "127.9.1.3", PORT, "")
+                        + slice("self", "127.9.1.3", PORT)
+                        + service("there", "127.9.1.4", PORT, "")
+                        + slice("there", "127.9.1.5", PORT)
+                        + service("back", "127.9.1.5", PORT, "")
+                        + slice("back", "127.9.1.4", PORT));
+        try (Agent agent = start()) {
+            for (String vip : List.of("127.9.1.3", "127.9.1.4", "127.9.1.5")) {
+                assertThatThrownBy(() -> ask(vip, PORT)).hasMessageContaining("Connection reset");
+            }
+            assertThat(agent.dataPlane().liveFlows()).isZero();
+            assertThat(ask(VIP, PORT)).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void aPortThatIsNotCarriedYetIsAProblem() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        world.write(
+                "dns.yaml",
+                (service("dns", "127.9.1.6", 53, "") + slice("dns", "127.0.0.1", a))
+                        .replace("TCP", "UDP"));
+        try (Agent agent = start()) {
+            assertThat(agent.problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Service default/dns: UDP 127.9.1.6:53: UDP is not carried yet");
         }
     }
 

@@ -35,7 +35,11 @@ public final class BoundListeners implements Capture {
     @Override
     public void add(Collection<Frontend> frontends) {
         for (Frontend frontend : frontends) {
-            if (frontend.protocol() == Protocol.TCP && !listeners.containsKey(frontend)) {
+            if (frontend.protocol() != Protocol.TCP) {
+                String message =
+                        frontend.protocol() + " is not carried yet; its clients are refused";
+                failures.put(frontend, new CaptureFailure(frontend, message, null));
+            } else if (!listeners.containsKey(frontend)) {
                 listen(frontend);
             }
         }
@@ -69,7 +73,7 @@ public final class BoundListeners implements Capture {
         } catch (BindException _) {
             failures.put(frontend, inUse(frontend, holder(frontend, before)));
         } catch (IOException e) {
-            String message = frontend.at() + " cannot be listened on: " + e.getMessage();
+            String message = frontend.at() + " is not served: " + e.getMessage();
             failures.put(frontend, new CaptureFailure(frontend, message, null));
         }
     }

@@ -7,6 +7,7 @@ import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
+import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.LinuxSocket;
@@ -83,13 +84,20 @@ final class TcpLoop implements AutoCloseable {
     /// @param flow where it came from and arrived
     void open(int descriptor, FlowTuple flow) {
         Socket client = new Socket(descriptor);
-        BackendPool pool = FlowRouter.pool(table.current(), flow);
+        VipTable now = table.current();
+        BackendPool pool = FlowRouter.pool(now, flow);
         if (pool == null || stopped) {
             counters.onRefused();
             new Refusal(client).reset();
             return;
         }
-        Backend backend = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
+        Backend picked = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
+        Backend backend = FlowRouter.dialable(now, pool, picked, flow);
+        if (backend == null) {
+            onConnectFailure(picked, "it is a VIP that leads here; give the Service an endpoint");
+            new Refusal(client).reset();
+            return;
+        }
         try {
             connect(client, backend);
         } catch (IOException | RuntimeException e) {

@@ -7,14 +7,14 @@ import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.FailedIo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,8 +56,10 @@ final class DemoCommand implements Callable<Integer> {
                 clock.shutdownNow();
             }
             return ExitCode.OK;
-        } catch (AgentException | IOException e) {
+        } catch (AgentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new CommandException(FailedIo.reason(e), e);
         }
     }
 
@@ -89,16 +91,14 @@ final class DemoCommand implements Callable<Integer> {
 
     private static void report(
             PrintWriter out, DataPlane plane, DemoWorld world, Map<String, Long> before) {
-        StringBuilder line = new StringBuilder();
+        Map<String, Long> opened = new TreeMap<>();
         for (ServiceEntry entry : plane.view()) {
-            List<Backend> backends =
-                    entry.group().backends().stream()
-                            .sorted(Comparator.comparing(Backend::at))
-                            .toList();
-            for (Backend backend : backends) {
-                append(line, name(world, backend.at()), backend.opened(), before);
+            for (Backend backend : entry.group().backends()) {
+                opened.put(name(world, backend.at()), backend.opened());
             }
         }
+        StringBuilder line = new StringBuilder();
+        opened.forEach((name, count) -> append(line, name, count, before));
         out.println(line);
         out.flush();
     }

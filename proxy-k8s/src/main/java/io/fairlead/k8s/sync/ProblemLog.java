@@ -2,6 +2,7 @@ package io.fairlead.k8s.sync;
 
 import io.fairlead.k8s.cluster.Problem;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,7 +27,20 @@ public final class ProblemLog {
         Set<Problem> now = new TreeSet<>(problems);
         current = now;
         log(now, before, "");
-        log(before, now, "solved: ");
+        log(solved(before, now), Set.of(), "solved: ");
+    }
+
+    /// A problem that only changed its words is still there.
+    private static Set<Problem> solved(Set<Problem> before, Set<Problem> now) {
+        Set<List<String>> places = new HashSet<>();
+        now.forEach(problem -> places.add(place(problem)));
+        Set<Problem> solved = new TreeSet<>(before);
+        solved.removeIf(problem -> places.contains(place(problem)));
+        return solved;
+    }
+
+    private static List<String> place(Problem problem) {
+        return List.of(problem.object(), problem.field());
     }
 
     private static void log(Set<Problem> these, Set<Problem> butNotThose, String prefix) {
