@@ -6,6 +6,8 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
+import io.fairlead.k8s.status.NodeEligibility;
+import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.watch.ManifestFolder;
 import java.io.IOException;
@@ -24,12 +26,19 @@ public final class Agent implements AutoCloseable {
     private final RunDir runDir;
     private final DataPlane plane;
     private final SyncLoop sync;
+    private final StatusServers status;
     private final ManifestFolder folder;
 
-    private Agent(RunDir runDir, DataPlane plane, SyncLoop sync, ManifestFolder folder) {
+    private Agent(
+            RunDir runDir,
+            DataPlane plane,
+            SyncLoop sync,
+            StatusServers status,
+            ManifestFolder folder) {
         this.runDir = runDir;
         this.plane = plane;
         this.sync = sync;
+        this.status = status;
         this.folder = folder;
     }
 
@@ -40,6 +49,7 @@ public final class Agent implements AutoCloseable {
         RunDir runDir = RunDir.take(options.runDir());
         DataPlane plane = null;
         SyncLoop sync = null;
+        StatusServers status = null;
         ManifestFolder folder = null;
         try {
             plane = DataPlane.start(options.threads());
@@ -48,8 +58,9 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
+            status = status(options, sync, plane);
             folder = ManifestFolder.watch(options.manifests(), sync::offer);
-            Agent agent = new Agent(runDir, plane, sync, folder);
+            Agent agent = new Agent(runDir, plane, sync, status, folder);
             awaitFirst(sync);
             LOG.info(
                     "node {} serves {} service ports; transport {}, {} event loops; capture {}",
@@ -60,11 +71,17 @@ public final class Agent implements AutoCloseable {
                     plane.captureDescription());
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
-            closeAll(folder, sync, plane, runDir);
+            closeAll(folder, status, sync, plane, runDir);
             throw e instanceof AgentException known
                     ? known
                     : new AgentException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// Nodes may be missing among manifests; then nothing says that this one is to go.
+    private static StatusServers status(AgentOptions options, SyncLoop sync, DataPlane plane) {
+        NodeEligibility node = new NodeEligibility(options.nodeName(), true);
+        return StatusServers.start(options.status(), node, sync, plane, options.effective());
     }
 
     private static LocalOptions localOptions(AgentOptions options) {
@@ -98,6 +115,11 @@ public final class Agent implements AutoCloseable {
         return plane;
     }
 
+    /// What answers for it over HTTP.
+    public StatusServers status() {
+        return status;
+    }
+
     /// The problems there are, sorted.
     public List<Problem> problems() {
         return sync.problems().current();
@@ -107,18 +129,20 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("stops; {} flows were open", plane.liveFlows());
-        closeAll(folder, sync, plane, runDir);
+        closeAll(folder, status, sync, plane, runDir);
     }
 
     /// In the order of the flow: no new state, no change under way, then the data plane.
     private static void closeAll(
             @Nullable ManifestFolder folder,
+            @Nullable StatusServers status,
             @Nullable SyncLoop sync,
             @Nullable DataPlane plane,
             RunDir runDir) {
         try (runDir;
                 plane;
                 sync;
+                status;
                 folder) {
             LOG.debug("closing");
         } catch (IOException e) {
