@@ -6,6 +6,8 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
+import io.fairlead.k8s.status.NodeEligibility;
+import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.watch.ManifestFolder;
 import java.io.IOException;
@@ -24,12 +26,19 @@ public final class Agent implements AutoCloseable {
     private final RunDir runDir;
     private final DataPlane plane;
     private final SyncLoop sync;
+    private final StatusServers status;
     private final ManifestFolder folder;
 
-    private Agent(RunDir runDir, DataPlane plane, SyncLoop sync, ManifestFolder folder) {
+    private Agent(
+            RunDir runDir,
+            DataPlane plane,
+            SyncLoop sync,
+            StatusServers status,
+            ManifestFolder folder) {
         this.runDir = runDir;
         this.plane = plane;
         this.sync = sync;
+        this.status = status;
         this.folder = folder;
     }
 
@@ -40,6 +49,7 @@ public final class Agent implements AutoCloseable {
         RunDir runDir = RunDir.take(options.runDir());
         DataPlane plane = null;
         SyncLoop sync = null;
+        StatusServers status = null;
         ManifestFolder folder = null;
         try {
             plane = DataPlane.start(options.threads());
@@ -49,8 +59,10 @@ public final class Agent implements AutoCloseable {
                             plane,
                             LoopbackPlacement.ofThisMachine());
             folder = ManifestFolder.watch(options.manifests(), sync::offer);
-            Agent agent = new Agent(runDir, plane, sync, folder);
             List<CaptureFailure> failures = awaitFirst(sync);
+            // Not before: a second agent by mistake has one thing to say, and no port to take.
+            status = status(options, sync, plane);
+            Agent agent = new Agent(runDir, plane, sync, status, folder);
             LOG.info(
                     "node {} serves {} Services at {} addresses; transport {}, {} event loops;"
                             + " capture {}",
@@ -65,7 +77,7 @@ public final class Agent implements AutoCloseable {
                     plane.captureDescription());
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
-            closeAll(folder, sync, plane, runDir);
+            closeAll(folder, status, sync, plane, runDir);
             throw e instanceof AgentException known
                     ? known
                     : new AgentException(
@@ -74,6 +86,12 @@ public final class Agent implements AutoCloseable {
                                     : String.valueOf(e.getMessage()),
                             e);
         }
+    }
+
+    /// Nodes may be missing among manifests; then nothing says that this one is to go.
+    private static StatusServers status(AgentOptions options, SyncLoop sync, DataPlane plane) {
+        NodeEligibility node = new NodeEligibility(options.nodeName(), true);
+        return StatusServers.start(options.status(), node, sync, plane, options.effective());
     }
 
     private static LocalOptions localOptions(AgentOptions options) {
@@ -109,6 +127,11 @@ public final class Agent implements AutoCloseable {
         return plane;
     }
 
+    /// What answers for it over HTTP.
+    public StatusServers status() {
+        return status;
+    }
+
     /// The problems there are, sorted.
     public List<Problem> problems() {
         return sync.problems().current();
@@ -118,18 +141,20 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("stops; {} flows were open", plane.liveFlows());
-        closeAll(folder, sync, plane, runDir);
+        closeAll(folder, status, sync, plane, runDir);
     }
 
     /// In the order of the flow: no new state, no change under way, then the data plane.
     private static void closeAll(
             @Nullable ManifestFolder folder,
+            @Nullable StatusServers status,
             @Nullable SyncLoop sync,
             @Nullable DataPlane plane,
             RunDir runDir) {
         try (runDir;
                 plane;
                 sync;
+                status;
                 folder) {
             LOG.debug("closing");
         } catch (IOException e) {

@@ -1,7 +1,10 @@
 package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.status.StatusOptions;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// What an agent is started with.
 ///
@@ -10,8 +13,14 @@ import java.nio.file.Path;
 /// @param runDir folder that one agent owns
 /// @param balance the policy of Services that name none
 /// @param threads event loops
+/// @param status the health and metrics servers
 public record AgentOptions(
-        Path manifests, String nodeName, Path runDir, Balancing.Policy balance, int threads) {
+        Path manifests,
+        String nodeName,
+        Path runDir,
+        Balancing.Policy balance,
+        int threads,
+        StatusOptions status) {
 
     public AgentOptions {
         if (threads < 1) {
@@ -26,18 +35,36 @@ public record AgentOptions(
                 nodeName,
                 RunDir.defaultPath(),
                 Balancing.DEFAULT.policy(),
-                Runtime.getRuntime().availableProcessors());
+                Runtime.getRuntime().availableProcessors(),
+                StatusOptions.DEFAULT);
     }
 
     public AgentOptions withRunDir(Path path) {
-        return new AgentOptions(manifests, nodeName, path, balance, threads);
+        return new AgentOptions(manifests, nodeName, path, balance, threads, status);
     }
 
     public AgentOptions withBalance(Balancing.Policy policy) {
-        return new AgentOptions(manifests, nodeName, runDir, policy, threads);
+        return new AgentOptions(manifests, nodeName, runDir, policy, threads, status);
     }
 
     public AgentOptions withThreads(int count) {
-        return new AgentOptions(manifests, nodeName, runDir, balance, count);
+        return new AgentOptions(manifests, nodeName, runDir, balance, count, status);
+    }
+
+    public AgentOptions withStatus(StatusOptions servers) {
+        return new AgentOptions(manifests, nodeName, runDir, balance, threads, servers);
+    }
+
+    /// All of them by name, for people to read.
+    Map<String, Object> effective() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("manifests", manifests.toString());
+        all.put("nodeName", nodeName);
+        all.put("runDir", runDir.toString());
+        all.put("balance", balance.word());
+        all.put("threads", threads);
+        all.put("healthzBindAddress", StatusOptions.text(status.healthz()));
+        all.put("metricsBindAddress", StatusOptions.text(status.metrics()));
+        return all;
     }
 }

@@ -7,6 +7,7 @@ import static io.fairlead.k8s.World.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,6 +47,7 @@ class AgentTest {
     private AgentOptions options(String runDir) {
         return AgentOptions.of(world.folder(), "n1")
                 .withThreads(2)
+                .withStatus(StatusOptions.OFF)
                 .withRunDir(temporary.resolve(runDir));
     }
 
@@ -176,7 +178,8 @@ class AgentTest {
     void aFolderThatIsMissingEndsTheStartWithOneLine() {
         AgentOptions options =
                 AgentOptions.of(temporary.resolve("nowhere"), "n1")
-                        .withRunDir(temporary.resolve("run"));
+                        .withRunDir(temporary.resolve("run"))
+                        .withStatus(StatusOptions.OFF);
         assertThatThrownBy(() -> Agent.start(options))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("nowhere")

@@ -4,6 +4,8 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.status.BindAddress;
+import io.fairlead.k8s.status.StatusOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -61,6 +63,23 @@ final class AgentCommand implements Callable<Integer> {
             description = "Event loops. Default: one for each processor.")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--healthz-bind-address",
+            paramLabel = "HOST:PORT",
+            defaultValue = StatusOptions.DEFAULT_HEALTHZ,
+            description =
+                    "Where /healthz and /livez answer; off for nowhere. Default: ${DEFAULT-VALUE}.")
+    private String healthz;
+
+    @Option(
+            names = "--metrics-bind-address",
+            paramLabel = "HOST:PORT",
+            defaultValue = StatusOptions.DEFAULT_METRICS,
+            description =
+                    "Where /metrics, /configz and /proxyMode answer; off for nowhere."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private String metrics;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -75,7 +94,8 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private AgentOptions options() {
-        AgentOptions options = AgentOptions.of(manifests, nodeName()).withBalance(policy());
+        AgentOptions options =
+                AgentOptions.of(manifests, nodeName()).withBalance(policy()).withStatus(status());
         if (runDir != null) {
             options = options.withRunDir(runDir);
         }
@@ -86,6 +106,20 @@ final class AgentCommand implements Callable<Integer> {
             options = options.withThreads(threads);
         }
         return options;
+    }
+
+    private StatusOptions status() {
+        return new StatusOptions(
+                bindAddress("--healthz-bind-address", healthz),
+                bindAddress("--metrics-bind-address", metrics));
+    }
+
+    private @Nullable BindAddress bindAddress(String option, String value) {
+        try {
+            return BindAddress.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw wrong(option + ": " + e.getMessage());
+        }
     }
 
     private Balancing.Policy policy() {

@@ -8,6 +8,7 @@ import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.FailedIo;
+import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -64,7 +65,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static AgentOptions options(DemoWorld world) {
-        return AgentOptions.of(world.manifests(), NODE).withRunDir(world.runDir());
+        return AgentOptions.of(world.manifests(), NODE)
+                .withRunDir(world.runDir())
+                .withStatus(StatusOptions.OFF);
     }
 
     private static void introduce(PrintWriter out, DemoWorld world) {
