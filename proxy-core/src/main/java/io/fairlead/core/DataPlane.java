@@ -161,6 +161,11 @@ public final class DataPlane implements AutoCloseable {
         return view.values().sorted(Comparator.comparing(e -> e.port().name())).toList();
     }
 
+    /// Places where clients arrive, those that cannot be captured among them.
+    public int frontends() {
+        return published.current().size();
+    }
+
     /// How clients reach us, and why so.
     public String captureDescription() {
         return capture.description();
@@ -198,6 +203,7 @@ public final class DataPlane implements AutoCloseable {
         }
         closed = true;
         capture.close();
+        relay.stop();
         loops.close();
         relay.close();
     }

@@ -6,6 +6,8 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
+import io.fairlead.k8s.status.NodeEligibility;
+import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
@@ -24,12 +26,19 @@ public final class Agent implements AutoCloseable {
     private final RunDir runDir;
     private final DataPlane plane;
     private final SyncLoop sync;
+    private final StatusServers status;
     private final StateSource source;
 
-    private Agent(RunDir runDir, DataPlane plane, SyncLoop sync, StateSource source) {
+    private Agent(
+            RunDir runDir,
+            DataPlane plane,
+            SyncLoop sync,
+            StatusServers status,
+            StateSource source) {
         this.runDir = runDir;
         this.plane = plane;
         this.sync = sync;
+        this.status = status;
         this.source = source;
     }
 
@@ -43,6 +52,7 @@ public final class Agent implements AutoCloseable {
         RunDir runDir = RunDir.take(options.runDir());
         DataPlane plane = null;
         SyncLoop sync = null;
+        StatusServers status = null;
         StateSource source = null;
         try {
             plane = DataPlane.start(options.threads());
@@ -51,31 +61,42 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            source = options.source().open(sync::offer);
-            Agent agent = new Agent(runDir, plane, sync, source);
-            if (options.isSourceLocal()) {
-                awaitFirst(sync);
-                agent.tellServing(options);
-            } else {
-                LOG.info("node {} waits for the first state of the cluster", options.nodeName());
-                var _ =
-                        sync.first()
-                                .whenComplete((failures, _) -> agent.onFirst(failures, options));
+            source = options.source().opener().open(sync::offer);
+            if (options.source().isLocal()) {
+                List<CaptureFailure> failures = awaitFirst(sync);
+                // Not before: a second agent by mistake has one thing to say, and no port to take.
+                status = status(options, sync, plane);
+                Agent agent = new Agent(runDir, plane, sync, status, source);
+                agent.tellServing(options, failures);
+                return agent;
             }
+            LOG.info("node {} waits for the first state of the cluster", options.nodeName());
+            status = status(options, sync, plane);
+            Agent agent = new Agent(runDir, plane, sync, status, source);
+            var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
-            closeAll(source, sync, plane, runDir);
+            closeAll(source, status, sync, plane, runDir);
             throw e instanceof AgentException known
                     ? known
-                    : new AgentException(String.valueOf(e.getMessage()), e);
+                    : new AgentException(
+                            e instanceof IOException io
+                                    ? FailedIo.reason(io)
+                                    : String.valueOf(e.getMessage()),
+                            e);
         }
     }
 
-    private void tellServing(AgentOptions options) {
+    private void tellServing(AgentOptions options, List<CaptureFailure> failures) {
         LOG.info(
-                "node {} serves {} service ports; transport {}, {} event loops; capture {}",
+                "node {} serves {} Services at {} addresses; transport {}, {} event loops;"
+                        + " capture {}",
                 options.nodeName(),
-                plane.view().size(),
+                plane.view().stream()
+                        .map(e -> e.port().name().qualifiedService())
+                        .distinct()
+                        .count(),
+                plane.frontends() - failures.size(),
                 plane.transport(),
                 options.threads(),
                 plane.captureDescription());
@@ -87,7 +108,7 @@ public final class Agent implements AutoCloseable {
                     .filter(CaptureFailure::isByAnotherAgent)
                     .findFirst()
                     .ifPresent(f -> LOG.error("{}", byAnother(f)));
-            tellServing(options);
+            tellServing(options, failures);
         }
     }
 
@@ -98,25 +119,34 @@ public final class Agent implements AutoCloseable {
                 + "; stop that one first";
     }
 
+    /// Nodes may be missing among manifests; then nothing says that this one is to go. An API
+    /// server has the Node, or the node is gone.
+    private static StatusServers status(AgentOptions options, SyncLoop sync, DataPlane plane) {
+        NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
+        return StatusServers.start(options.status(), node, sync, plane, options.effective());
+    }
+
     private static LocalOptions localOptions(AgentOptions options) {
         // With listeners on loopback alone, nobody but this machine can reach what is served; but
         // the objects of an API server are others' to write.
         return LocalOptions.forNode(options.nodeName())
                 .withDefaultBalancing(Balancing.of(options.balance()))
-                .withAllowLoopbackBackends(options.isSourceLocal())
+                .withAllowLoopbackBackends(options.source().isLocal())
                 .withServiceProxyName(options.serviceProxyName());
     }
 
     /// The first state is served, unless another agent serves it.
-    private static void awaitFirst(SyncLoop sync) throws AgentException {
+    ///
+    /// @return what of it cannot be captured
+    private static List<CaptureFailure> awaitFirst(SyncLoop sync) throws AgentException {
         try {
+            List<CaptureFailure> failures = sync.first().get();
             Optional<CaptureFailure> taken =
-                    sync.first().get().stream()
-                            .filter(CaptureFailure::isByAnotherAgent)
-                            .findFirst();
+                    failures.stream().filter(CaptureFailure::isByAnotherAgent).findFirst();
             if (taken.isPresent()) {
                 throw new AgentException(byAnother(taken.get()));
             }
+            return failures;
         } catch (InterruptedException | ExecutionException e) {
             throw new AgentException("cannot start: " + e.getMessage(), e);
         }
@@ -125,6 +155,11 @@ public final class Agent implements AutoCloseable {
     /// What it serves with.
     public DataPlane dataPlane() {
         return plane;
+    }
+
+    /// What answers for it over HTTP.
+    public StatusServers status() {
+        return status;
     }
 
     /// The problems there are, sorted.
@@ -136,18 +171,20 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("stops; {} flows were open", plane.liveFlows());
-        closeAll(source, sync, plane, runDir);
+        closeAll(source, status, sync, plane, runDir);
     }
 
     /// In the order of the flow: no new state, no change under way, then the data plane.
     private static void closeAll(
             @Nullable StateSource source,
+            @Nullable StatusServers status,
             @Nullable SyncLoop sync,
             @Nullable DataPlane plane,
             RunDir runDir) {
         try (runDir;
                 plane;
                 sync;
+                status;
                 source) {
             LOG.debug("closing");
         } catch (IOException e) {

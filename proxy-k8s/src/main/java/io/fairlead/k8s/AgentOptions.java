@@ -1,30 +1,39 @@
 package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.watch.ManifestFolder;
 import io.fairlead.k8s.watch.StateSource;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What an agent is started with.
 ///
 /// @param source where the objects to serve come from
-/// @param isSourceLocal whether the source can be read at once and is the operator's own; the agent
-///   then starts with its first state or not at all
 /// @param nodeName the node to be
 /// @param runDir folder that one agent owns
 /// @param balance the policy of Services that name none
 /// @param threads event loops
 /// @param serviceProxyName serve exactly the Services with this service-proxy-name label; null for
 ///   those without the label
+/// @param status the health and metrics servers
 public record AgentOptions(
-        StateSource.Opener source,
-        boolean isSourceLocal,
+        Source source,
         String nodeName,
         Path runDir,
         Balancing.Policy balance,
         int threads,
-        @Nullable String serviceProxyName) {
+        @Nullable String serviceProxyName,
+        StatusOptions status) {
+
+    /// Where the objects come from.
+    ///
+    /// @param isLocal whether it can be read at once and is the operator's own; the agent then
+    ///   starts with its first state or not at all
+    /// @param name for people to read
+    public record Source(StateSource.Opener opener, boolean isLocal, String name) {}
 
     public AgentOptions {
         if (threads < 1) {
@@ -32,45 +41,62 @@ public record AgentOptions(
         }
     }
 
-    /// The defaults: least connections, one event loop for each processor.
+    /// The defaults for a folder of manifests: least connections, one event loop for each
+    /// processor.
     public static AgentOptions of(Path manifests, String nodeName) {
-        return of(consumer -> ManifestFolder.watch(manifests, consumer), nodeName)
-                .withSourceLocal(true);
+        return of(
+                new Source(
+                        consumer -> ManifestFolder.watch(manifests, consumer),
+                        true,
+                        manifests.toString()),
+                nodeName);
     }
 
-    /// The same for a source that may be away.
-    public static AgentOptions of(StateSource.Opener source, String nodeName) {
+    /// The same for any source.
+    public static AgentOptions of(Source source, String nodeName) {
         return new AgentOptions(
                 source,
-                false,
                 nodeName,
                 RunDir.defaultPath(),
                 Balancing.DEFAULT.policy(),
                 Runtime.getRuntime().availableProcessors(),
-                null);
-    }
-
-    private AgentOptions withSourceLocal(boolean local) {
-        return new AgentOptions(
-                source, local, nodeName, runDir, balance, threads, serviceProxyName);
+                null,
+                StatusOptions.DEFAULT);
     }
 
     public AgentOptions withRunDir(Path path) {
-        return new AgentOptions(
-                source, isSourceLocal, nodeName, path, balance, threads, serviceProxyName);
+        return new AgentOptions(source, nodeName, path, balance, threads, serviceProxyName, status);
     }
 
     public AgentOptions withBalance(Balancing.Policy policy) {
         return new AgentOptions(
-                source, isSourceLocal, nodeName, runDir, policy, threads, serviceProxyName);
+                source, nodeName, runDir, policy, threads, serviceProxyName, status);
     }
 
     public AgentOptions withThreads(int count) {
-        return new AgentOptions(
-                source, isSourceLocal, nodeName, runDir, balance, count, serviceProxyName);
+        return new AgentOptions(source, nodeName, runDir, balance, count, serviceProxyName, status);
     }
 
     public AgentOptions withServiceProxyName(@Nullable String name) {
-        return new AgentOptions(source, isSourceLocal, nodeName, runDir, balance, threads, name);
+        return new AgentOptions(source, nodeName, runDir, balance, threads, name, status);
+    }
+
+    public AgentOptions withStatus(StatusOptions servers) {
+        return new AgentOptions(
+                source, nodeName, runDir, balance, threads, serviceProxyName, servers);
+    }
+
+    /// All of them by name, for people to read.
+    Map<String, Object> effective() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("source", source.name());
+        all.put("nodeName", nodeName);
+        all.put("runDir", runDir.toString());
+        all.put("balance", balance.word());
+        all.put("threads", threads);
+        all.put("serviceProxyName", serviceProxyName == null ? "" : serviceProxyName);
+        all.put("healthzBindAddress", StatusOptions.text(status.healthz()));
+        all.put("metricsBindAddress", StatusOptions.text(status.metrics()));
+        return all;
     }
 }

@@ -63,7 +63,7 @@ final class RunDir implements AutoCloseable {
                     "cannot use the run directory "
                             + path
                             + " ("
-                            + e
+                            + FailedIo.reason(e)
                             + "); give another one with --run-dir",
                     e);
         }

@@ -46,6 +46,10 @@ class AgentProcessTest {
                 world.folder(),
                 "--node-name",
                 "n1",
+                "--healthz-bind-address",
+                "off",
+                "--metrics-bind-address",
+                "off",
                 "--run-dir",
                 temporary.resolve(runDir));
     }

@@ -7,12 +7,14 @@ import static io.fairlead.k8s.World.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,7 @@ class AgentTest {
     private AgentOptions options(String runDir) {
         return AgentOptions.of(world.folder(), "n1")
                 .withThreads(2)
+                .withStatus(StatusOptions.OFF)
                 .withRunDir(temporary.resolve(runDir));
     }
 
@@ -134,11 +137,49 @@ class AgentTest {
         }
     }
 
+    /// A VIP for an endpoint would lead a connection round and round until no descriptor is left.
+    @Test
+    void anEndpointThatIsAVipIsNotDialled() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        world.write(
+                "web.yaml",
+                web(slice("web", "127.0.0.1", a))
+                        + service("self", "127.9.1.3", PORT, "")
+                        + slice("self", "127.9.1.3", PORT)
+                        + service("there", "127.9.1.4", PORT, "")
+                        + slice("there", "127.9.1.5", PORT)
+                        + service("back", "127.9.1.5", PORT, "")
+                        + slice("back", "127.9.1.4", PORT));
+        try (Agent agent = start()) {
+            for (String vip : List.of("127.9.1.3", "127.9.1.4", "127.9.1.5")) {
+                assertThatThrownBy(() -> ask(vip, PORT)).hasMessageContaining("Connection reset");
+            }
+            assertThat(agent.dataPlane().liveFlows()).isZero();
+            assertThat(ask(VIP, PORT)).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void aPortThatIsNotCarriedYetIsAProblem() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        world.write(
+                "dns.yaml",
+                (service("dns", "127.9.1.6", 53, "") + slice("dns", "127.0.0.1", a))
+                        .replace("TCP", "UDP"));
+        try (Agent agent = start()) {
+            assertThat(agent.problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Service default/dns: UDP 127.9.1.6:53: UDP is not carried yet");
+        }
+    }
+
     @Test
     void aFolderThatIsMissingEndsTheStartWithOneLine() {
         AgentOptions options =
                 AgentOptions.of(temporary.resolve("nowhere"), "n1")
-                        .withRunDir(temporary.resolve("run"));
+                        .withRunDir(temporary.resolve("run"))
+                        .withStatus(StatusOptions.OFF);
         assertThatThrownBy(() -> Agent.start(options))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("nowhere")

@@ -3,18 +3,19 @@ package io.fairlead.core.backend;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.ServicePortName;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The backends of one service port, shared by its internal and external sets.
 ///
-/// Membership belongs to the control thread; the count of live flows is written by event loops.
+/// Membership belongs to the control thread and may be read by any; the count of live flows is
+/// written by event loops.
 public final class BackendGroup {
 
     private final ServicePortName name;
-    private final Map<AddressPort, Backend> backends = new HashMap<>();
+    private final Map<AddressPort, Backend> backends = new ConcurrentHashMap<>();
     private final AtomicInteger live = new AtomicInteger();
 
     public BackendGroup(ServicePortName name) {
@@ -41,7 +42,7 @@ public final class BackendGroup {
         backends.values().removeIf(b -> !wanted.contains(b.at()) && b.live() == 0);
     }
 
-    /// Control thread only.
+    /// All of them, draining ones included; any thread.
     public Collection<Backend> backends() {
         return backends.values();
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Captures with one listening socket per frontend: needs no privilege where the addresses are this
 /// machine's own, as all of 127.0.0.0/8 is.
@@ -34,7 +35,11 @@ public final class BoundListeners implements Capture {
     @Override
     public void add(Collection<Frontend> frontends) {
         for (Frontend frontend : frontends) {
-            if (frontend.protocol() == Protocol.TCP && !listeners.containsKey(frontend)) {
+            if (frontend.protocol() != Protocol.TCP) {
+                String message =
+                        frontend.protocol() + " is not carried yet; its clients are refused";
+                failures.put(frontend, new CaptureFailure(frontend, message, null));
+            } else if (!listeners.containsKey(frontend)) {
                 listen(frontend);
             }
         }
@@ -53,9 +58,7 @@ public final class BoundListeners implements Capture {
 
     @Override
     public void retry() {
-        List<Frontend> failed = List.copyOf(failures.keySet());
-        failures.clear();
-        add(failed);
+        add(List.copyOf(failures.keySet()));
     }
 
     @Override
@@ -64,24 +67,35 @@ public final class BoundListeners implements Capture {
     }
 
     private void listen(Frontend frontend) {
+        CaptureFailure before = failures.remove(frontend);
         try {
             listeners.put(frontend, acceptor.listen(frontend.at()));
         } catch (BindException _) {
-            // Looking for the holder reads all of /proc: not for each of thousands.
-            PortHolder holder =
-                    failures.size() < MAX_HOLDERS_NAMED
-                            ? PortHolder.find(frontend.at()).orElse(null)
-                            : null;
-            String message =
-                    frontend.at()
-                            + " is in use"
-                            + (holder == null ? "" : " by " + holder)
-                            + "; it is tried again";
-            failures.put(frontend, new CaptureFailure(frontend, message, holder));
+            failures.put(frontend, inUse(frontend, holder(frontend, before)));
         } catch (IOException e) {
-            String message = frontend.at() + " cannot be listened on: " + e.getMessage();
+            String message = frontend.at() + " is not served: " + e.getMessage();
             failures.put(frontend, new CaptureFailure(frontend, message, null));
         }
+    }
+
+    /// Looking for a holder reads all of /proc: not for each of thousands, nor at each try for one
+    /// that is still there.
+    private @Nullable PortHolder holder(Frontend frontend, @Nullable CaptureFailure before) {
+        if (before != null && before.holder() != null && before.holder().isAlive()) {
+            return before.holder();
+        }
+        return failures.size() < MAX_HOLDERS_NAMED
+                ? PortHolder.find(frontend.at()).orElse(null)
+                : null;
+    }
+
+    private static CaptureFailure inUse(Frontend frontend, @Nullable PortHolder holder) {
+        String message =
+                frontend.at()
+                        + " is in use"
+                        + (holder == null ? "" : " by " + holder)
+                        + "; it is tried again";
+        return new CaptureFailure(frontend, message, holder);
     }
 
     @Override

@@ -42,6 +42,10 @@ public record PortHolder(long pid, String command) {
         return command.contains("io.fairlead.k8s");
     }
 
+    boolean isAlive() {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
     private static void addListeners(Path table, AddressPort at, Set<String> sockets)
             throws IOException {
         List<String> lines = Files.readAllLines(table, StandardCharsets.US_ASCII);

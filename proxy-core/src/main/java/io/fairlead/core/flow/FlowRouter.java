@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.balance.AffinityPicker;
 import io.fairlead.core.balance.BackendPicker;
 import io.fairlead.core.balance.FlowHash;
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.Vip;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.ServiceEntry;
@@ -49,6 +50,29 @@ public final class FlowRouter {
                         ? picker.pick(hash)
                         : affinity.pick(flow.clientHigh, flow.clientLow, hash, flow.nowNs);
         return pool.backend(index);
+    }
+
+    /// The picked backend, unless it is a VIP of the table: dialling that would lead the flow back
+    /// here, and on and on until no descriptor is left. Then the next backend of the pool that is
+    /// none; null when all are.
+    public static @Nullable Backend dialable(
+            VipTable table, BackendPool pool, Backend picked, FlowTuple flow) {
+        if (!isVip(table, picked, flow)) {
+            return picked;
+        }
+        for (int i = 0; i < pool.size(); i++) {
+            if (!isVip(table, pool.backend(i), flow)) {
+                return pool.backend(i);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isVip(VipTable table, Backend backend, FlowTuple flow) {
+        AddressPort at = backend.at();
+        return table.lookup(
+                        at.address().high(), at.address().low(), VipTable.tag(flow.protocol, at))
+                != null;
     }
 
     private static long tupleHash(FlowTuple flow) {

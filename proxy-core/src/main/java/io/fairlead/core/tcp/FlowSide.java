@@ -245,8 +245,8 @@ final class FlowSide extends SocketHandle implements Runnable {
         }
     }
 
-    /// Closes the socket of a flow that has ended. The event loop calls this too, when it stops in
-    /// the midst of a flow: a peer must not take that for a clean end.
+    /// Closes the socket of a flow that has ended. The event loop may call this too, when it stops:
+    /// a peer must not take that for a clean end.
     @Override
     public void close() {
         if (!flow.isEnded()) {

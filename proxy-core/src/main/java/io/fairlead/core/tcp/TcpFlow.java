@@ -3,6 +3,8 @@ package io.fairlead.core.tcp;
 import io.fairlead.core.backend.Backend;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.NoRouteToHostException;
+import org.jspecify.annotations.Nullable;
 
 /// One relayed connection: the client's socket, the upstream's, and the backend it holds.
 ///
@@ -14,6 +16,10 @@ final class TcpFlow {
     private static final int EPIPE = 32;
     private static final int ECONNRESET = 104;
     private static final int ECONNREFUSED = 111;
+    private static final int EHOSTUNREACH = 113;
+    private static final int EINPROGRESS = 115;
+
+    private static final int UNKNOWN = -1;
 
     private final TcpLoop loop;
     private final Backend backend;
@@ -22,6 +28,10 @@ final class TcpFlow {
     private boolean connected;
     private boolean ended;
 
+    // Neighbours in the loop's list of flows; FlowList writes them.
+    @Nullable TcpFlow older;
+    @Nullable TcpFlow newer;
+
     TcpFlow(TcpLoop loop, Socket client, Socket upstream, Backend backend) {
         this.loop = loop;
         this.backend = backend;
@@ -29,6 +39,7 @@ final class TcpFlow {
         this.upstream = new FlowSide(this, upstream);
         this.client.join(this.upstream);
         backend.acquire();
+        loop.flows().add(this);
         loop.counters().onOpened();
     }
 
@@ -77,14 +88,18 @@ final class TcpFlow {
     /// @param error whether the socket reports one
     void onConnectReady(boolean error) throws IOException {
         int code = error ? upstream.fd().getSoError() : 0;
+        if (code == 0) {
+            code = connectAgain();
+        }
+        if (code == EINPROGRESS) {
+            return;
+        }
         boolean reset = code == ECONNRESET || code == EPIPE;
         if (reset) {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             upstream.onBroken();
         } else if (code != 0) {
             onConnectFailed(code == ECONNREFUSED ? "refused" : "error " + code);
-            return;
-        } else if (!isEstablished()) {
             return;
         }
         connected = true;
@@ -94,15 +109,26 @@ final class TcpFlow {
         }
     }
 
-    /// Whether the handshake is done. Connecting once more answers exactly; SO_ERROR alone would
-    /// take a stale event for success, and a shutdown in the midst of a handshake aborts it.
-    private boolean isEstablished() {
+    /// What became of the handshake: 0 when it is done. Connecting once more answers exactly;
+    /// SO_ERROR alone would take a stale event for success, and a shutdown in the midst of a
+    /// handshake aborts it.
+    private int connectAgain() {
         try {
-            return upstream.fd().connect(backend.socketAddress());
+            return upstream.fd().connect(backend.socketAddress()) ? 0 : EINPROGRESS;
+        } catch (NoRouteToHostException _) {
+            return EHOSTUNREACH;
         } catch (IOException e) {
-            onConnectFailed(String.valueOf(e.getMessage()));
-            return false;
+            return code(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// Netty keeps the code of a failed connect in the message alone: `... error(-104): ...`.
+    private static int code(String message) {
+        int from = message.indexOf("error(-");
+        int to = message.indexOf(')', from);
+        return from < 0 || to < 0
+                ? UNKNOWN
+                : Integer.parseInt(message, from + "error(-".length(), to, 10);
     }
 
     private void onConnectFailed(String cause) {
@@ -134,6 +160,7 @@ final class TcpFlow {
         }
         ended = true;
         backend.release();
+        loop.flows().remove(this);
         loop.counters().onClosed();
         return true;
     }

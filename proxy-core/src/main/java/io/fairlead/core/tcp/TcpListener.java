@@ -36,7 +36,9 @@ final class TcpListener extends SocketHandle {
     private static final int PAUSE_MILLIS = 100;
 
     // asm-generic/errno.h; Netty reports the negative.
+    private static final int EACCES = 13;
     private static final int EADDRINUSE = 98;
+    private static final int EADDRNOTAVAIL = 99;
 
     // netinet/in.h
     private static final int IPPROTO_IP = 0;
@@ -95,15 +97,31 @@ final class TcpListener extends SocketHandle {
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
-            if (inUse(e)) {
-                throw new BindException(at + " is in use");
+            if (e instanceof Errors.NativeIoException known) {
+                throw explained(known, at);
             }
             throw e;
         }
     }
 
-    private static boolean inUse(Exception e) {
-        return e instanceof Errors.NativeIoException n && n.expectedErr() == -EADDRINUSE;
+    /// The errors that a user can do something about, with what to do.
+    private static IOException explained(Errors.NativeIoException e, AddressPort at) {
+        return switch (-e.expectedErr()) {
+            case EADDRINUSE -> new BindException(at + " is in use");
+            case EADDRNOTAVAIL ->
+                    new IOException(
+                            "not an address of this machine; make it one with: ip route add local "
+                                    + at.address()
+                                    + " dev lo",
+                            e);
+            case EACCES ->
+                    new IOException(
+                            "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or the"
+                                    + " sysctl net.ipv4.ip_unprivileged_port_start at "
+                                    + at.port(),
+                            e);
+            default -> e;
+        };
     }
 
     void start() {

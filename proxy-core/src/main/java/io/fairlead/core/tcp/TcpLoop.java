@@ -7,6 +7,7 @@ import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
+import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.LinuxSocket;
@@ -32,7 +33,9 @@ final class TcpLoop implements AutoCloseable {
     private final MemorySegment readBlock = buffers.take();
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
+    private final FlowList flows = new FlowList();
     private final LogLimit connectFailureLog = new LogLimit();
+    private boolean stopped;
 
     TcpLoop(
             IoEventLoop eventLoop,
@@ -62,6 +65,10 @@ final class TcpLoop implements AutoCloseable {
         return receiveWindow;
     }
 
+    FlowList flows() {
+        return flows;
+    }
+
     TcpCounters counters() {
         return counters;
     }
@@ -77,13 +84,20 @@ final class TcpLoop implements AutoCloseable {
     /// @param flow where it came from and arrived
     void open(int descriptor, FlowTuple flow) {
         Socket client = new Socket(descriptor);
-        BackendPool pool = FlowRouter.pool(table.current(), flow);
-        if (pool == null || eventLoop.isShuttingDown()) {
+        VipTable now = table.current();
+        BackendPool pool = FlowRouter.pool(now, flow);
+        if (pool == null || stopped) {
             counters.onRefused();
             new Refusal(client).reset();
             return;
         }
-        Backend backend = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
+        Backend picked = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
+        Backend backend = FlowRouter.dialable(now, pool, picked, flow);
+        if (backend == null) {
+            onConnectFailure(picked, "it is a VIP that leads here; give the Service an endpoint");
+            new Refusal(client).reset();
+            return;
+        }
         try {
             connect(client, backend);
         } catch (IOException | RuntimeException e) {
@@ -120,6 +134,21 @@ final class TcpLoop implements AutoCloseable {
             throw e;
         }
         flow.start();
+    }
+
+    /// Resets every flow and opens no other; returns when it is done. Control thread only.
+    ///
+    /// Netty's own end of a loop may pass over registered sockets: when it is asked to between its
+    /// last two looks at its state.
+    void stop() {
+        eventLoop.submit(this::resetAll).syncUninterruptibly();
+    }
+
+    private void resetAll() {
+        stopped = true;
+        for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
+            flow.reset();
+        }
     }
 
     /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the

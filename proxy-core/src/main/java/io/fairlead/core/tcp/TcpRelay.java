@@ -51,6 +51,11 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
     }
 
+    /// Resets every flow; those that are still being accepted are reset too.
+    public void stop() {
+        loops.forEach(TcpLoop::stop);
+    }
+
     /// The loops' own state, once the event loops have stopped.
     @Override
     public void close() {

@@ -4,6 +4,8 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.status.BindAddress;
+import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.watch.ApiAccess;
 import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.ApiWatch;
@@ -94,6 +96,23 @@ final class AgentCommand implements Callable<Integer> {
             description = "Event loops. Default: one for each processor.")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--healthz-bind-address",
+            paramLabel = "HOST:PORT",
+            defaultValue = StatusOptions.DEFAULT_HEALTHZ,
+            description =
+                    "Where /healthz and /livez answer; off for nowhere. Default: ${DEFAULT-VALUE}.")
+    private String healthz;
+
+    @Option(
+            names = "--metrics-bind-address",
+            paramLabel = "HOST:PORT",
+            defaultValue = StatusOptions.DEFAULT_METRICS,
+            description =
+                    "Where /metrics, /configz and /proxyMode answer; off for nowhere."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private String metrics;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -108,7 +127,10 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private AgentOptions options() throws CommandException {
-        AgentOptions options = base().withBalance(policy()).withServiceProxyName(serviceProxyName);
+        AgentOptions options =
+                base().withBalance(policy())
+                        .withServiceProxyName(serviceProxyName)
+                        .withStatus(status());
         if (runDir != null) {
             options = options.withRunDir(runDir);
         }
@@ -132,7 +154,11 @@ final class AgentCommand implements Callable<Integer> {
         try {
             ApiAccess access = access();
             return AgentOptions.of(
-                    consumer -> ApiWatch.start(access, scope, consumer), scope.nodeName());
+                    new AgentOptions.Source(
+                            consumer -> ApiWatch.start(access, scope, consumer),
+                            false,
+                            "API server"),
+                    scope.nodeName());
         } catch (IOException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
@@ -150,6 +176,20 @@ final class AgentCommand implements Callable<Integer> {
         return servers.isEmpty()
                 ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
                 : ApiAccess.servers(servers, ApiAccess.SERVICE_ACCOUNT);
+    }
+
+    private StatusOptions status() {
+        return new StatusOptions(
+                bindAddress("--healthz-bind-address", healthz),
+                bindAddress("--metrics-bind-address", metrics));
+    }
+
+    private @Nullable BindAddress bindAddress(String option, String value) {
+        try {
+            return BindAddress.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw wrong(option + ": " + e.getMessage());
+        }
     }
 
     private Balancing.Policy policy() {

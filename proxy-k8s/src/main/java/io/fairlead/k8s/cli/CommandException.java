@@ -1,11 +1,13 @@
 package io.fairlead.k8s.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /// A command that could not do its work; the message is one line for the user.
 final class CommandException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    CommandException(String message, Throwable cause) {
+    CommandException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

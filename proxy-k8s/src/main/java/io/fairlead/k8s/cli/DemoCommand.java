@@ -7,14 +7,15 @@ import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.FailedIo;
+import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,13 +57,17 @@ final class DemoCommand implements Callable<Integer> {
                 clock.shutdownNow();
             }
             return ExitCode.OK;
-        } catch (AgentException | IOException e) {
+        } catch (AgentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new CommandException(FailedIo.reason(e), e);
         }
     }
 
     private static AgentOptions options(DemoWorld world) {
-        return AgentOptions.of(world.manifests(), NODE).withRunDir(world.runDir());
+        return AgentOptions.of(world.manifests(), NODE)
+                .withRunDir(world.runDir())
+                .withStatus(StatusOptions.OFF);
     }
 
     private static void introduce(PrintWriter out, DemoWorld world) {
@@ -89,16 +94,14 @@ final class DemoCommand implements Callable<Integer> {
 
     private static void report(
             PrintWriter out, DataPlane plane, DemoWorld world, Map<String, Long> before) {
-        StringBuilder line = new StringBuilder();
+        Map<String, Long> opened = new TreeMap<>();
         for (ServiceEntry entry : plane.view()) {
-            List<Backend> backends =
-                    entry.group().backends().stream()
-                            .sorted(Comparator.comparing(Backend::at))
-                            .toList();
-            for (Backend backend : backends) {
-                append(line, name(world, backend.at()), backend.opened(), before);
+            for (Backend backend : entry.group().backends()) {
+                opened.put(name(world, backend.at()), backend.opened());
             }
         }
+        StringBuilder line = new StringBuilder();
+        opened.forEach((name, count) -> append(line, name, count, before));
         out.println(line);
         out.flush();
     }

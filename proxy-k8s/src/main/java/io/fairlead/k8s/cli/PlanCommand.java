@@ -1,6 +1,7 @@
 package io.fairlead.k8s.cli;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.FailedIo;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.LocalView;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the plan was printed, with the problems that were met",
-            "2:the command line is wrong, or the folder cannot be read"
+            "1:the folder cannot be read, or the plan not written",
+            "2:the command line is wrong"
         })
 public final class PlanCommand implements Callable<Integer> {
 
@@ -81,12 +83,12 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--allow-loopback-backends",
             description =
-                    "Let any Service send to loopback addresses; else only those do whose"
-                            + " ClusterIP is one.")
+                    "Let any Service send to loopback addresses, as an agent does that listens on"
+                            + " loopback; else only those do whose ClusterIP is one.")
     private boolean allowLoopbackBackends;
 
     @Override
-    public Integer call() {
+    public Integer call() throws CommandException {
         LocalOptions options = options();
         ClusterUpdate input = read();
         LocalView view = Localiser.localise(input.state(), options);
@@ -96,15 +98,17 @@ public final class PlanCommand implements Callable<Integer> {
             case table -> out.print(PlanTable.write(plan, view.hintNotes()));
             case json -> out.println(PlanJson.write(plan));
         }
-        out.flush();
-        return 0;
+        if (out.checkError()) {
+            throw new CommandException("the plan could not be written to standard output", null);
+        }
+        return ExitCode.OK;
     }
 
-    private ClusterUpdate read() {
+    private ClusterUpdate read() throws CommandException {
         try {
             return ManifestFolder.read(folder);
         } catch (IOException e) {
-            throw usage(String.valueOf(e.getMessage()));
+            throw new CommandException(FailedIo.reason(e), e);
         }
     }
 

@@ -100,9 +100,14 @@ final class PlanTable {
             line(count(problems.size(), "problem") + ":");
         }
         for (Problem problem : problems) {
-            line("  " + problem.object() + "  " + problem.field());
+            line("  " + printable(problem.object()) + "  " + problem.field());
             wrap("    ", "    ", words(problem.message()), " ");
         }
+    }
+
+    /// A file's name can hold anything; a terminal would obey it.
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static List<String> words(String text) {

@@ -1,8 +1,6 @@
 package io.fairlead.k8s.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
+import io.fairlead.k8s.status.BuildInfo;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,25 +22,8 @@ final class VersionCommand implements Runnable {
 
     /// `fairlead 0.1.0 (commit 1a2b3c4)`.
     static String text() {
-        Properties build = new Properties();
-        try (InputStream in = VersionCommand.class.getResourceAsStream("/fairlead.properties")) {
-            if (in != null) {
-                build.load(in);
-            }
-        } catch (IOException _) {
-            // Unknown, as without the resource.
-        }
-        return "fairlead "
-                + build.getProperty("version", "unknown")
-                + " (commit "
-                + commit(build)
-                + ")";
-    }
-
-    private static String commit(Properties build) {
-        String commit = build.getProperty("commit", "");
-        // Built outside a checkout the placeholder stays as it is.
-        return commit.isEmpty() || commit.startsWith("${") ? "unknown" : commit;
+        BuildInfo build = BuildInfo.read();
+        return "fairlead " + build.version() + " (commit " + build.commit() + ")";
     }
 
     /// The same text for `--version`.

@@ -15,9 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +34,15 @@ public final class SyncLoop implements AutoCloseable {
     /// How often a VIP that could not be captured is tried again, and the like.
     private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
 
+    /// When a state that could not be applied is tried again (SEMANTICS A14.1).
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(30);
+
     private final Localiser localiser;
     private final DataPlane plane;
     private final UnaryOperator<ServiceSnapshot> placement;
     private final ProblemLog problems = new ProblemLog();
     private final CompletableFuture<List<CaptureFailure>> first = new CompletableFuture<>();
-    private final AtomicReference<@Nullable ClusterUpdate> pending = new AtomicReference<>();
+    private final SyncProgress progress = new SyncProgress(Moment::now);
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("fairlead-control").daemon().factory());
@@ -68,7 +69,7 @@ public final class SyncLoop implements AutoCloseable {
 
     /// Applies an update soon, unless a later one comes first. Any thread; returns at once.
     public void offer(ClusterUpdate update) {
-        if (pending.getAndSet(update) == null && !thread.isShutdown()) {
+        if (progress.offer(update) && !thread.isShutdown()) {
             thread.execute(this::schedule);
         }
     }
@@ -79,13 +80,14 @@ public final class SyncLoop implements AutoCloseable {
     }
 
     private void applyLatest() {
-        ClusterUpdate input = pending.getAndSet(null);
+        ClusterUpdate input = progress.take();
         if (input == null) {
             return;
         }
         try {
             LocalView view = localiser.localise(input.state());
-            failures = plane.apply(placement.apply(view.snapshot()));
+            ServiceSnapshot placed = placement.apply(view.snapshot());
+            failures = plane.apply(placed);
             lastRead = input.problems();
             lastLocal = view.problems();
             if (!first.isDone() && failures.stream().anyMatch(CaptureFailure::isByAnotherAgent)) {
@@ -94,10 +96,12 @@ public final class SyncLoop implements AutoCloseable {
                 return;
             }
             report();
+            progress.onApplied(input.state(), view, placed.nodeAddresses());
             first.complete(failures);
         } catch (RuntimeException e) {
-            // What is served stays as it was; the next state gets its chance.
+            // What is served stays as it was; the next state gets its chance, or this one later.
             LOG.error("a change could not be applied", e);
+            progress.onFailed(input);
             first.completeExceptionally(e);
         } finally {
             lastEndNanos = System.nanoTime();
@@ -111,6 +115,9 @@ public final class SyncLoop implements AutoCloseable {
             if (!failures.equals(before)) {
                 report();
             }
+            if (progress.requeueFailed(RETRY_INTERVAL)) {
+                applyLatest();
+            }
         } catch (RuntimeException e) {
             LOG.error("the data plane could not be maintained", e);
         }
@@ -120,7 +127,7 @@ public final class SyncLoop implements AutoCloseable {
         List<Problem> all = new ArrayList<>(lastRead);
         all.addAll(lastLocal);
         failures.forEach(f -> all.add(problem(f)));
-        problems.report(all);
+        problems.report("sync", all);
     }
 
     private Problem problem(CaptureFailure failure) {
@@ -132,6 +139,11 @@ public final class SyncLoop implements AutoCloseable {
     /// Completes when the first state has been applied, with what could not be captured.
     public CompletableFuture<List<CaptureFailure>> first() {
         return first;
+    }
+
+    /// What waits and what is applied.
+    public SyncProgress progress() {
+        return progress;
     }
 
     /// The problems there are.

@@ -1,6 +1,7 @@
 package io.fairlead.k8s.watch;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class NodeMapper {
     private static final String ZONE = "topology.kubernetes.io/zone";
 
+    /// Set by the cluster autoscaler on a node that it is about to remove (SEMANTICS A12b).
+    private static final String LEAVING_TAINT = "ToBeDeletedByClusterAutoscaler";
+
     private NodeMapper() {}
 
     static NodeTopology map(ObjectName name, Node node, FieldReader reader) {
@@ -24,7 +28,18 @@ final class NodeMapper {
                 name.name(),
                 zone == null || zone.isEmpty() ? null : zone,
                 addresses(node, reader),
-                ranges("spec.podCIDRs", podCidrs, reader));
+                ranges("spec.podCIDRs", podCidrs, reader),
+                isLeaving(node));
+    }
+
+    private static boolean isLeaving(Node node) {
+        String deleted = node.getMetadata().getDeletionTimestamp();
+        if (deleted != null && !deleted.isEmpty()) {
+            return true;
+        }
+        List<Taint> taints = node.getSpec() == null ? null : node.getSpec().getTaints();
+        return taints != null
+                && taints.stream().anyMatch(t -> t != null && LEAVING_TAINT.equals(t.getKey()));
     }
 
     static ServiceCidr map(ObjectName name, ServiceCIDR cidr, FieldReader reader) {

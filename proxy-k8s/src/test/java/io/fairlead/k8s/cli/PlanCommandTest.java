@@ -161,7 +161,7 @@ class PlanCommandTest {
     @Test
     void usageErrorsEndWithTwo() {
         assertThat(run(folder.toString())).isEqualTo(2);
-        assertThat(run(folder.resolve("missing").toString(), "--node-name", "n1")).isEqualTo(2);
+        assertThat(run(folder.resolve("missing").toString(), "--node-name", "n1")).isEqualTo(1);
         assertThat(err.toString()).contains("missing: no such folder of manifests");
         assertThat(run(folder.toString(), "--node-name", " ")).isEqualTo(2);
         assertThat(run(folder.toString(), "--node-name", "n1", "--balance", "x")).isEqualTo(2);

@@ -87,6 +87,10 @@ final class Clusters {
 
     static NodeTopology node(String name, @Nullable String zone, String... addresses) {
         return new NodeTopology(
-                name, zone, List.of(addresses).stream().map(IpAddress::parse).toList(), List.of());
+                name,
+                zone,
+                List.of(addresses).stream().map(IpAddress::parse).toList(),
+                List.of(),
+                false);
     }
 }

@@ -1,0 +1,64 @@
+package io.fairlead.k8s.status;
+
+import io.fairlead.core.DataPlane;
+import io.fairlead.k8s.sync.SyncLoop;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.function.LongSupplier;
+
+/// Metrics of what only Fairlead has.
+final class FairleadMetrics {
+
+    private FairleadMetrics() {}
+
+    static void register(PrometheusRegistry registry, SyncLoop sync, DataPlane plane) {
+        BuildInfo build = BuildInfo.read();
+        Info.builder()
+                .name("fairlead_build")
+                .help("The version that runs and the commit it was built from.")
+                .labelNames("version", "commit")
+                .register(registry)
+                .setLabelValues(build.version(), build.commit());
+        gauge(registry, "fairlead_flows", "Connections now open.", plane::liveFlows);
+        gauge(
+                registry,
+                "fairlead_service_ports",
+                "Service ports now served, each family counted.",
+                () -> sync.progress().applied().view().snapshot().size());
+        gauge(
+                registry,
+                "fairlead_problems",
+                "Problems now known, with objects or with serving them.",
+                () -> sync.problems().current().size());
+        counter(
+                registry,
+                "fairlead_connect_failures",
+                "Connections to backends that failed.",
+                plane::connectFailures);
+        counter(
+                registry,
+                "fairlead_accept_pauses",
+                "Times a lack of descriptors or memory kept a listener from accepting.",
+                plane::acceptPauses);
+    }
+
+    private static void gauge(
+            PrometheusRegistry registry, String name, String help, LongSupplier value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(out -> out.call((double) value.getAsLong()))
+                .register(registry);
+    }
+
+    private static void counter(
+            PrometheusRegistry registry, String name, String help, LongSupplier value) {
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(out -> out.call((double) value.getAsLong()))
+                .register(registry);
+    }
+}

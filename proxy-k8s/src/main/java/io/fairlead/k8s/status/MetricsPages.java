@@ -1,0 +1,66 @@
+package io.fairlead.k8s.status;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fairlead.core.DataPlane;
+import io.fairlead.k8s.sync.SyncLoop;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Pages of the metrics server (SEMANTICS A12c).
+final class MetricsPages {
+
+    private static final PrometheusTextFormatWriter FORMAT = PrometheusTextFormatWriter.create();
+
+    private final PrometheusRegistry registry;
+    private final String configuration;
+
+    private MetricsPages(PrometheusRegistry registry, String configuration) {
+        this.registry = registry;
+        this.configuration = configuration;
+    }
+
+    /// Pages with all metrics there are, besides those `registry` has already.
+    static MetricsPages of(
+            PrometheusRegistry registry,
+            SyncLoop sync,
+            DataPlane plane,
+            Map<String, ?> configuration) {
+        SyncMetrics.register(registry, sync.progress());
+        FairleadMetrics.register(registry, sync, plane);
+        ProcessMetrics.register(registry);
+        return new MetricsPages(
+                registry,
+                JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration)));
+    }
+
+    HttpReply answer(String path) {
+        return switch (path) {
+            case "/metrics" ->
+                    new HttpReply(
+                            HttpReply.OK,
+                            PrometheusTextFormatWriter.CONTENT_TYPE,
+                            text(),
+                            Map.of());
+            case "/healthz" -> HttpReply.text("ok");
+            case "/proxyMode" -> HttpReply.text("fairlead");
+            case "/configz" -> HttpReply.json(HttpReply.OK, configuration);
+            default -> HttpReply.notFound();
+        };
+    }
+
+    private String text() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            FORMAT.write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString(UTF_8);
+    }
+}

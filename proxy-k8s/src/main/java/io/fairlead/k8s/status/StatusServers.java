@@ -1,0 +1,126 @@
+package io.fairlead.k8s.status;
+
+import io.fairlead.core.DataPlane;
+import io.fairlead.k8s.sync.Applied;
+import io.fairlead.k8s.sync.Moment;
+import io.fairlead.k8s.sync.ProblemLog;
+import io.fairlead.k8s.sync.SyncLoop;
+import io.fairlead.k8s.sync.SyncProgress;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All that answers over HTTP, and the thread that keeps it open.
+///
+/// What cannot be opened is said once and tried again every few seconds; nothing here holds up the
+/// control thread or the data plane.
+public final class StatusServers implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StatusServers.class);
+
+    /// As kube-proxy does (SEMANTICS A12c).
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(5);
+
+    private final SyncProgress progress;
+    private final ProblemLog problems;
+    private final @Nullable FixedServer health;
+    private final @Nullable FixedServer metrics;
+    private final List<FixedServer> servers = new ArrayList<>();
+    private final ServiceHealthPorts services;
+    private final Thread thread;
+
+    private StatusServers(
+            StatusOptions options,
+            NodeEligibility node,
+            SyncLoop sync,
+            DataPlane plane,
+            Map<String, ?> configuration) {
+        this.progress = sync.progress();
+        this.problems = sync.problems();
+        PrometheusRegistry registry = new PrometheusRegistry();
+        SyncHealth syncHealth = new SyncHealth(progress, Moment::now);
+        ProxyHealth proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
+        MetricsPages pages = MetricsPages.of(registry, sync, plane, configuration);
+        this.services = new ServiceHealthPorts(syncHealth::isHealthy);
+        this.health = server("health", options.healthz(), proxyHealth::answer);
+        this.metrics = server("metrics", options.metrics(), pages::answer);
+        this.thread = Thread.ofPlatform().name("fairlead-status").daemon().unstarted(this::run);
+    }
+
+    /// Starts what is asked for, and the ports of Services.
+    ///
+    /// @param configuration what `/configz` tells
+    public static StatusServers start(
+            StatusOptions options,
+            NodeEligibility node,
+            SyncLoop sync,
+            DataPlane plane,
+            Map<String, ?> configuration) {
+        StatusServers servers = new StatusServers(options, node, sync, plane, configuration);
+        servers.servers.forEach(FixedServer::open);
+        servers.thread.start();
+        return servers;
+    }
+
+    private @Nullable FixedServer server(
+            String name, @Nullable BindAddress at, Function<String, HttpReply> answers) {
+        if (at == null) {
+            return null;
+        }
+        FixedServer server = new FixedServer(name, new HttpPort(at.toSocketAddress(), answers));
+        servers.add(server);
+        return server;
+    }
+
+    private void run() {
+        long seen = 0;
+        try {
+            while (!Thread.interrupted()) {
+                Applied applied = progress.awaitApplied(seen, RETRY_INTERVAL);
+                seen = applied.generation();
+                servers.forEach(FixedServer::open);
+                follow(applied);
+            }
+        } catch (InterruptedException _) {
+            LOG.debug("no more status");
+        }
+    }
+
+    private void follow(Applied applied) {
+        try {
+            problems.report("status", services.follow(applied));
+        } catch (RuntimeException e) {
+            LOG.error("the health check ports of Services could not be brought up to date", e);
+        }
+    }
+
+    /// Where the health server listens; empty where it does not.
+    public Optional<InetSocketAddress> healthAddress() {
+        return Optional.ofNullable(health).flatMap(FixedServer::address);
+    }
+
+    /// Where the metrics server listens; empty where it does not.
+    public Optional<InetSocketAddress> metricsAddress() {
+        return Optional.ofNullable(metrics).flatMap(FixedServer::address);
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        services.close();
+        servers.forEach(FixedServer::close);
+    }
+}
