@@ -88,7 +88,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     private void onReadyBeforeConnected(int events) throws IOException {
         boolean isClient = this == flow.client();
         if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
-            flow.onConnectReady((events & ERROR) != 0);
+            flow.onConnectReady();
         } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
             flow.reset();
         }

@@ -3,7 +3,6 @@ package io.fairlead.core.tcp;
 import io.fairlead.core.backend.Backend;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.net.NoRouteToHostException;
 import org.jspecify.annotations.Nullable;
 
 /// One relayed connection: the client's socket, the upstream's, and the backend it holds.
@@ -16,10 +15,6 @@ final class TcpFlow {
     private static final int EPIPE = 32;
     private static final int ECONNRESET = 104;
     private static final int ECONNREFUSED = 111;
-    private static final int EHOSTUNREACH = 113;
-    private static final int EINPROGRESS = 115;
-
-    private static final int UNKNOWN = -1;
 
     private final TcpLoop loop;
     private final Backend backend;
@@ -84,21 +79,17 @@ final class TcpFlow {
     }
 
     /// The upstream's attempt to connect may have come to an end.
-    ///
-    /// @param error whether the socket reports one
-    void onConnectReady(boolean error) throws IOException {
-        int code = error ? upstream.fd().getSoError() : 0;
-        if (code == 0) {
-            code = connectAgain();
+    void onConnectReady() throws IOException {
+        int state = loop.tcpState(upstream.fd());
+        if (state == TcpState.SYN_SENT) {
+            return; // a stale event
         }
-        if (code == EINPROGRESS) {
-            return;
-        }
+        int code = state == TcpState.CLOSE ? upstream.fd().getSoError() : 0;
         boolean reset = code == ECONNRESET || code == EPIPE;
         if (reset) {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             upstream.onBroken();
-        } else if (code != 0) {
+        } else if (state == TcpState.CLOSE) {
             onConnectFailed(code == ECONNREFUSED ? "refused" : "error " + code);
             return;
         }
@@ -107,28 +98,6 @@ final class TcpFlow {
         if (!reset) {
             upstream.becameWritable();
         }
-    }
-
-    /// What became of the handshake: 0 when it is done. Connecting once more answers exactly;
-    /// SO_ERROR alone would take a stale event for success, and a shutdown in the midst of a
-    /// handshake aborts it.
-    private int connectAgain() {
-        try {
-            return upstream.fd().connect(backend.socketAddress()) ? 0 : EINPROGRESS;
-        } catch (NoRouteToHostException _) {
-            return EHOSTUNREACH;
-        } catch (IOException e) {
-            return code(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /// Netty keeps the code of a failed connect in the message alone: `... error(-104): ...`.
-    private static int code(String message) {
-        int from = message.indexOf("error(-");
-        int to = message.indexOf(')', from);
-        return from < 0 || to < 0
-                ? UNKNOWN
-                : Integer.parseInt(message, from + "error(-".length(), to, 10);
     }
 
     private void onConnectFailed(String cause) {

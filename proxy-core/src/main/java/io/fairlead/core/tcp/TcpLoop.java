@@ -34,6 +34,7 @@ final class TcpLoop implements AutoCloseable {
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
+    private final TcpState tcpState = new TcpState();
     private final LogLimit connectFailureLog = new LogLimit();
     private boolean stopped;
 
@@ -67,6 +68,11 @@ final class TcpLoop implements AutoCloseable {
 
     FlowList flows() {
         return flows;
+    }
+
+    /// One of [TcpState]'s.
+    int tcpState(Socket socket) throws IOException {
+        return tcpState.of(socket);
     }
 
     TcpCounters counters() {
