@@ -1,9 +1,10 @@
 package io.fairlead.core;
 
 import io.fairlead.core.balance.AffinityTable;
-import io.fairlead.core.capture.BoundListeners;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
+import io.fairlead.core.capture.Captures;
+import io.fairlead.core.capture.Routes;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -15,9 +16,12 @@ import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
+import io.fairlead.core.table.VipAddresses;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.EventLoops;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,6 +43,7 @@ public final class DataPlane implements AutoCloseable {
     private final TcpRelay relay;
     private final Capture capture;
     private final TableBuilder builder = new TableBuilder();
+    private final VipAddresses vipAddresses = new VipAddresses();
     private final BackendGroups groups = new BackendGroups();
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
@@ -50,14 +55,14 @@ public final class DataPlane implements AutoCloseable {
     // Written by the control thread after each change, read by anyone.
     private volatile PersistentMap<ServicePortName, ServiceEntry> view = PersistentMap.empty();
 
-    private DataPlane(EventLoops loops, LongSupplier clock) {
+    private DataPlane(EventLoops loops, PlaneOptions options) throws IOException {
         this.loops = loops;
-        this.clock = clock;
+        this.clock = options.clock();
         this.relay = new TcpRelay(loops, published, clock);
-        this.capture = new BoundListeners(relay);
+        this.capture = Captures.open(options.capture(), relay, Routes.NONE);
     }
 
-    /// Starts with an empty table.
+    /// Starts on loopback, with an empty table.
     ///
     /// @throws IllegalStateException when the transport is not available; the message says why
     public static DataPlane start(int threads) {
@@ -68,7 +73,26 @@ public final class DataPlane implements AutoCloseable {
     ///
     /// @param clock nanoseconds, from any start, never backwards; for session affinity
     static DataPlane start(int threads, LongSupplier clock) {
-        return new DataPlane(EventLoops.epoll(threads), clock);
+        try {
+            return start(PlaneOptions.loopback(threads).withClock(clock));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // listeners on loopback need nothing
+        }
+    }
+
+    /// Starts with an empty table, in the network namespace of the calling thread.
+    ///
+    /// @throws IllegalStateException when the transport is not available; the message says why
+    /// @throws IOException when the way of capture that is asked for cannot work here; the message
+    ///   says what is missing
+    public static DataPlane start(PlaneOptions options) throws IOException {
+        EventLoops loops = EventLoops.epoll(options.threads());
+        try {
+            return new DataPlane(loops, options);
+        } catch (IOException e) {
+            loops.close();
+            throw e;
+        }
     }
 
     /// Serves `next` and nothing else. Flows that live keep their backends.
@@ -80,15 +104,24 @@ public final class DataPlane implements AutoCloseable {
         List<ServiceChange> changes = SnapshotDiff.between(applied, next);
         for (ServiceChange change : changes) {
             switch (change) {
-                case ServiceChange.Added(ServicePort port) -> put.add(entry(port));
-                case ServiceChange.Updated(_, ServicePort after) -> put.add(entry(after));
-                case ServiceChange.Removed(ServicePort port) -> gone.add(port.name());
+                case ServiceChange.Added(ServicePort port) -> {
+                    put.add(entry(port));
+                    vipAddresses.change(null, port);
+                }
+                case ServiceChange.Updated(ServicePort before, ServicePort after) -> {
+                    put.add(entry(after));
+                    vipAddresses.change(before, after);
+                }
+                case ServiceChange.Removed(ServicePort port) -> {
+                    gone.add(port.name());
+                    vipAddresses.change(port, null);
+                }
             }
         }
-        boolean moved = !applied.nodeAddresses().equals(next.nodeAddresses());
+        boolean moved = !applied.node().equals(next.node());
         applied = next;
         if (!changes.isEmpty() || moved) {
-            publish(builder.update(put, gone, next.nodeAddresses()));
+            publish(builder.update(put, gone, next.node()));
             changes.forEach(this::settle);
             view = builder.entries();
         }
@@ -104,6 +137,8 @@ public final class DataPlane implements AutoCloseable {
     private void publish(TableUpdate update) {
         capture.remove(update.removed());
         published.publish(update.table());
+        capture.follow(applied.node(), vipAddresses.takeAdded(), vipAddresses.takeRemoved());
+        capture.add(update.changed());
         capture.add(update.added());
     }
 

@@ -135,6 +135,7 @@ class AffinityOnFlowsTest {
                         set,
                         set,
                         set,
+                        false,
                         List.of());
         assertThat(plane.apply(Services.snapshot(port))).isEmpty();
     }

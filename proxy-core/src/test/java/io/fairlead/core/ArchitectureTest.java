@@ -39,10 +39,12 @@ class ArchitectureTest {
         "backend,   service",
         "balance,   service backend",
         "table,     service backend balance",
-        "capture,   service backend table",
+        "kernel,    ''",
+        "bpf,       kernel",
+        "capture,   service backend table kernel bpf",
         "transport, ''",
         "flow,      service backend balance table",
-        "tcp,       service backend balance table flow capture transport",
+        "tcp,       service backend balance table flow capture transport kernel",
     })
     void aPackageUsesOnlyThoseBeforeIt(String name, String allowed) {
         List<String> may = new ArrayList<>(List.of(ROOT + "." + name + ".."));
@@ -73,6 +75,8 @@ class ArchitectureTest {
                         ROOT + ".backend",
                         ROOT + ".balance",
                         ROOT + ".table",
+                        ROOT + ".kernel",
+                        ROOT + ".bpf",
                         ROOT + ".capture",
                         ROOT + ".transport",
                         ROOT + ".flow",

@@ -11,6 +11,7 @@ import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.core.service.Vip;
@@ -195,7 +196,11 @@ class ExternalTrafficTest {
     }
 
     private void apply(Set<IpAddress> nodeAddresses, ServicePort... ports) {
-        assertThat(running.plane().apply(ServiceSnapshot.of(List.of(ports), nodeAddresses)))
+        assertThat(
+                        running.plane()
+                                .apply(
+                                        ServiceSnapshot.of(
+                                                List.of(ports), NodeNetwork.at(nodeAddresses))))
                 .isEmpty();
     }
 

@@ -1,6 +1,7 @@
 package io.fairlead.k8s;
 
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServiceSnapshot;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -39,12 +40,13 @@ final class LoopbackPlacement implements UnaryOperator<ServiceSnapshot> {
     public ServiceSnapshot apply(ServiceSnapshot snapshot) {
         Set<IpAddress> addresses = new HashSet<>();
         machine.stream().filter(IpAddress::isLoopback).forEach(addresses::add);
-        for (IpAddress address : snapshot.nodeAddresses()) {
+        for (IpAddress address : snapshot.node().nodePortAddresses()) {
             // All of 127.0.0.0/8 is this machine's, though interfaces list one address of it.
             if (address.isLoopback() || machine.contains(address)) {
                 addresses.add(address);
             }
         }
-        return snapshot.withNodeAddresses(addresses);
+        // Pods of a cluster elsewhere do not come here, and no range of its VIPs is this machine's.
+        return snapshot.withNode(NodeNetwork.at(addresses));
     }
 }

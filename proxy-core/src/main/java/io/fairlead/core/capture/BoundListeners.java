@@ -1,7 +1,10 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.Frontend;
+import io.fairlead.core.table.VipTable;
 import java.io.IOException;
 import java.net.BindException;
 import java.util.Collection;
@@ -20,28 +23,60 @@ public final class BoundListeners implements Capture {
     private static final int MAX_HOLDERS_NAMED = 8;
 
     private final Acceptor acceptor;
+    private final Routes routes;
+    private final OwnPrefixes own = new OwnPrefixes();
+    private final String description;
     private final Map<Frontend, Acceptor.Listener> listeners = new HashMap<>();
     private final Map<Frontend, CaptureFailure> failures = new TreeMap<>();
 
+    /// On addresses that are this machine's own already.
     public BoundListeners(Acceptor acceptor) {
+        this(acceptor, Routes.NONE, "loopback: a listener on each VIP, no privilege");
+    }
+
+    /// As [#BoundListeners(Acceptor)].
+    ///
+    /// @param missing why nothing better was chosen
+    BoundListeners(Acceptor acceptor, String missing) {
+        this(
+                acceptor,
+                Routes.NONE,
+                "loopback (" + missing + "): a listener on each VIP of this machine's addresses");
+    }
+
+    /// On local routes.
+    ///
+    /// @param reason why this way was chosen
+    BoundListeners(Acceptor acceptor, Routes routes, String reason) {
         this.acceptor = acceptor;
+        this.routes = routes;
+        this.description = reason;
     }
 
     @Override
     public String description() {
-        return "loopback: a listener on each VIP of this machine's own addresses, no privilege";
+        return description;
     }
 
     @Override
-    public void add(Collection<Frontend> frontends) {
-        for (Frontend frontend : frontends) {
-            if (frontend.protocol() != Protocol.TCP) {
-                String message =
-                        frontend.protocol() + " is not carried yet; its clients are refused";
-                failures.put(frontend, new CaptureFailure(frontend, message, null));
-            } else if (!listeners.containsKey(frontend)) {
-                listen(frontend);
-            }
+    public void add(Collection<VipTable.Row> rows) {
+        rows.forEach(row -> add(row.frontend()));
+    }
+
+    private void add(Frontend frontend) {
+        if (frontend.protocol() != Protocol.TCP) {
+            String message = frontend.protocol() + " is not carried yet; its clients are refused";
+            failures.put(frontend, new CaptureFailure(frontend, message, null));
+        } else if (!listeners.containsKey(frontend)) {
+            listen(frontend);
+        }
+    }
+
+    @Override
+    public void follow(
+            NodeNetwork node, Collection<IpAddress> added, Collection<IpAddress> removed) {
+        if (own.follow(node, added, removed)) {
+            routes.follow(own.prefixes(), node.primary());
         }
     }
 
@@ -58,7 +93,8 @@ public final class BoundListeners implements Capture {
 
     @Override
     public void retry() {
-        add(List.copyOf(failures.keySet()));
+        routes.recheck();
+        List.copyOf(failures.keySet()).forEach(this::add);
     }
 
     @Override
@@ -100,6 +136,7 @@ public final class BoundListeners implements Capture {
 
     @Override
     public void close() {
+        routes.close();
         listeners.values().forEach(Acceptor.Listener::close);
         listeners.clear();
     }

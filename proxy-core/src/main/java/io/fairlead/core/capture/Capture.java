@@ -1,6 +1,9 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.table.Frontend;
+import io.fairlead.core.table.VipTable;
 import java.util.Collection;
 import java.util.List;
 
@@ -14,13 +17,21 @@ public interface Capture extends AutoCloseable {
     /// The way in use and why, for the line that says so at start.
     String description();
 
-    /// Makes these arrive too. One that cannot be captured disturbs no other.
-    void add(Collection<Frontend> frontends);
+    /// Makes these arrive too, or arrive for other clients than before. One that cannot be captured
+    /// disturbs no other.
+    void add(Collection<VipTable.Row> rows);
 
     /// Makes these arrive no longer; their clients are refused when this returns.
     void remove(Collection<Frontend> frontends);
 
-    /// Tries again what could not be captured.
+    /// Follows the node's network and the addresses of VIPs, captured or not: the node is the place
+    /// where packets to these addresses end. To be called before [#add] names frontends at them.
+    ///
+    /// @param added addresses of VIPs that were none before; those of NodePorts are not among them
+    /// @param removed addresses that are VIPs no longer
+    void follow(NodeNetwork node, Collection<IpAddress> added, Collection<IpAddress> removed);
+
+    /// Tries again what could not be captured, and repairs what others took away.
     void retry();
 
     /// What cannot be captured at the moment, and why.

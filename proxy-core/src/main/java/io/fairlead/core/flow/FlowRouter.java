@@ -32,7 +32,7 @@ public final class FlowRouter {
             return null;
         }
         return entry.external(
-                table.podsAndNode().contains(flow.family, flow.clientHigh, flow.clientLow));
+                table.clients().isPodOrNode(flow.family, flow.clientHigh, flow.clientLow));
     }
 
     /// The backend of a pool for a flow: the one its client sticks to, else the policy's choice.

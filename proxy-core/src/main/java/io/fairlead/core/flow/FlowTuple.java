@@ -23,13 +23,18 @@ public final class FlowTuple {
 
     /// The place of arrival.
     public FlowTuple arrivedAt(Protocol protocol, AddressPort at) {
-        this.protocol = protocol;
         IpAddress address = at.address();
-        family = address.family();
-        vipHigh = address.high();
-        vipLow = address.low();
-        vipPort = at.port();
-        tag = VipTable.tag(protocol, family, vipPort);
+        return arrivedAt(protocol, address.family(), address.high(), address.low(), at.port());
+    }
+
+    /// The place of arrival, as [IpAddress] keeps its bits.
+    public FlowTuple arrivedAt(Protocol protocol, IpFamily family, long high, long low, int port) {
+        this.protocol = protocol;
+        this.family = family;
+        vipHigh = high;
+        vipLow = low;
+        vipPort = port;
+        tag = VipTable.tag(protocol, family, port);
         return this;
     }
 

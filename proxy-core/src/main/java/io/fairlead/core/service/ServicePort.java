@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param external serves NodePort, load-balancer and external IPs for clients outside the cluster;
 ///   null without such a VIP
 /// @param externalFromPodOrNode serves the same VIPs for pods and this node; null as `external`
+/// @param externalLocal whether `externalTrafficPolicy: Local` is in effect: clients of VIPs other
+///   than the ClusterIP then keep their addresses towards the backends (SEMANTICS A5)
 /// @param sourceRanges clients that may use load-balancer VIPs; empty means all
 public record ServicePort(
         ServicePortName name,
@@ -22,6 +24,7 @@ public record ServicePort(
         @Nullable BackendSet internal,
         @Nullable BackendSet external,
         @Nullable BackendSet externalFromPodOrNode,
+        boolean externalLocal,
         List<Cidr> sourceRanges) {
 
     public ServicePort {

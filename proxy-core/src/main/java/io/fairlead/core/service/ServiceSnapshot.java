@@ -1,7 +1,6 @@
 package io.fairlead.core.service;
 
 import java.util.Collection;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,23 +12,22 @@ public final class ServiceSnapshot {
 
     /// Serves nothing.
     public static final ServiceSnapshot EMPTY =
-            new ServiceSnapshot(PersistentMap.empty(), Set.of());
+            new ServiceSnapshot(PersistentMap.empty(), NodeNetwork.EMPTY);
 
     private final PersistentMap<ServicePortName, ServicePort> ports;
-    private final Set<IpAddress> nodeAddresses;
+    private final NodeNetwork node;
 
-    private ServiceSnapshot(
-            PersistentMap<ServicePortName, ServicePort> ports, Set<IpAddress> nodeAddresses) {
+    private ServiceSnapshot(PersistentMap<ServicePortName, ServicePort> ports, NodeNetwork node) {
         this.ports = ports;
-        this.nodeAddresses = nodeAddresses;
+        this.node = node;
     }
 
     /// A snapshot of these ports.
     ///
-    /// @param nodeAddresses the addresses of this node at which NodePorts are served
+    /// @param node the network of this node
     /// @throws IllegalArgumentException when two ports share a name
-    public static ServiceSnapshot of(Collection<ServicePort> ports, Set<IpAddress> nodeAddresses) {
-        ServiceSnapshot snapshot = EMPTY.withNodeAddresses(nodeAddresses);
+    public static ServiceSnapshot of(Collection<ServicePort> ports, NodeNetwork node) {
+        ServiceSnapshot snapshot = EMPTY.withNode(node);
         for (ServicePort port : ports) {
             if (snapshot.port(port.name()) != null) {
                 throw new IllegalArgumentException("twice in a snapshot: " + port.name());
@@ -41,17 +39,17 @@ public final class ServiceSnapshot {
 
     /// The same, with a port that is new or takes the place of the one with its name.
     public ServiceSnapshot with(ServicePort port) {
-        return new ServiceSnapshot(ports.with(port.name(), port), nodeAddresses);
+        return new ServiceSnapshot(ports.with(port.name(), port), node);
     }
 
     /// The same without the port of that name.
     public ServiceSnapshot without(ServicePortName name) {
-        return new ServiceSnapshot(ports.with(name, null), nodeAddresses);
+        return new ServiceSnapshot(ports.with(name, null), node);
     }
 
-    /// The same ports, with NodePorts at other addresses.
-    public ServiceSnapshot withNodeAddresses(Set<IpAddress> addresses) {
-        return new ServiceSnapshot(ports, Set.copyOf(addresses));
+    /// The same ports on another network.
+    public ServiceSnapshot withNode(NodeNetwork other) {
+        return new ServiceSnapshot(ports, other);
     }
 
     /// All service ports, in no order; a list made for the caller.
@@ -73,8 +71,8 @@ public final class ServiceSnapshot {
         ports.forEachChange(before.ports, changed);
     }
 
-    /// The addresses of this node at which NodePorts are served, of both families.
-    public Set<IpAddress> nodeAddresses() {
-        return nodeAddresses;
+    /// The network of this node.
+    public NodeNetwork node() {
+        return node;
     }
 }

@@ -3,7 +3,7 @@ package io.fairlead.core.service;
 /// An address and port at which clients reach a service port.
 ///
 /// A NodePort has the unspecified address of its family: it is served at the addresses in
-/// [ServiceSnapshot#nodeAddresses], whichever they are at the moment.
+/// [NodeNetwork#nodePortAddresses], whichever they are at the moment.
 public record Vip(Kind kind, AddressPort at) implements Comparable<Vip> {
 
     /// What made this a VIP.

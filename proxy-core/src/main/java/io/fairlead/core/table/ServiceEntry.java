@@ -5,6 +5,7 @@ import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.Vip;
 import java.util.ArrayList;
@@ -102,7 +103,7 @@ public final class ServiceEntry {
 
     /// Where clients of this service port arrive and someone may be served; NodePorts stand at each
     /// of the node's addresses.
-    List<VipTable.Row> rows(Set<IpAddress> nodeAddresses) {
+    List<VipTable.Row> rows(NodeNetwork node) {
         List<VipTable.Row> rows = new ArrayList<>(port.vips().size());
         for (Vip vip : port.vips()) {
             if (vip.isInternal() ? internal == null : isExternalRefused()) {
@@ -112,13 +113,24 @@ public final class ServiceEntry {
                 rows.add(row(vip, vip.at()));
                 continue;
             }
-            for (IpAddress address : nodeAddresses) {
+            for (IpAddress address : node.nodePortAddresses()) {
                 if (address.family() == vip.address().family()) {
                     rows.add(row(vip, new AddressPort(address, vip.port())));
                 }
             }
         }
         return rows;
+    }
+
+    /// Who is served at VIPs of a kind.
+    Admission admission(Vip.Kind kind) {
+        if (kind == Vip.Kind.CLUSTER_IP) {
+            return Admission.ALL;
+        }
+        return new Admission(
+                external != null,
+                externalFromPodOrNode != null,
+                kind == Vip.Kind.LOAD_BALANCER ? port.sourceRanges() : List.of());
     }
 
     private boolean isExternalRefused() {

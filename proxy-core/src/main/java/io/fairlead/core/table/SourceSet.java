@@ -56,6 +56,16 @@ public final class SourceSet {
         return false;
     }
 
+    /// Whether no range is of that family.
+    public boolean isEmpty(IpFamily family) {
+        for (IpFamily other : families) {
+            if (other == family) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Whether a source may pass: no range at all means no restriction (SEMANTICS A8.6).
     public boolean allows(IpFamily family, long high, long low) {
         return families.length == 0 || contains(family, high, low);

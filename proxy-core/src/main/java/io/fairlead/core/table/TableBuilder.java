@@ -1,13 +1,11 @@
 package io.fairlead.core.table;
 
-import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePortName;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes each generation of the table out of the one before. Control thread only.
@@ -17,31 +15,29 @@ import org.jspecify.annotations.Nullable;
 public final class TableBuilder {
 
     private PersistentMap<ServicePortName, ServiceEntry> entries = PersistentMap.empty();
-    private Set<IpAddress> nodeAddresses = Set.of();
+    private NodeNetwork node = NodeNetwork.EMPTY;
     private VipTable table = VipTable.EMPTY;
 
     /// The next generation.
     ///
     /// @param put entries that are new or take the place of those with their names
     /// @param gone names of entries to remove
-    /// @param nodeAddresses where NodePorts stand
+    /// @param nextNode the network they are served on
     public TableUpdate update(
-            Collection<ServiceEntry> put,
-            Collection<ServicePortName> gone,
-            Set<IpAddress> nodeAddresses) {
+            Collection<ServiceEntry> put, Collection<ServicePortName> gone, NodeNetwork nextNode) {
         List<VipTable.Row> before = new ArrayList<>();
         List<VipTable.Row> after = new ArrayList<>();
         for (ServiceEntry entry : put) {
             addRows(before, put(entry.port().name(), entry));
-            after.addAll(entry.rows(nodeAddresses));
+            after.addAll(entry.rows(nextNode));
         }
         for (ServicePortName name : gone) {
             addRows(before, put(name, null));
         }
-        boolean moved = !this.nodeAddresses.equals(nodeAddresses);
-        this.nodeAddresses = nodeAddresses;
+        boolean moved = !node.equals(nextNode);
+        node = nextNode;
         VipTable next = moved ? null : table.with(before, after);
-        TableUpdate update = next == null ? rebuilt() : edited(next, before, after);
+        TableUpdate update = next == null ? rebuilt() : TableUpdate.of(table, next, before, after);
         table = update.table();
         return update;
     }
@@ -55,30 +51,13 @@ public final class TableBuilder {
 
     private void addRows(List<VipTable.Row> rows, @Nullable ServiceEntry entry) {
         if (entry != null) {
-            rows.addAll(entry.rows(nodeAddresses));
+            rows.addAll(entry.rows(node));
         }
     }
 
     private TableUpdate rebuilt() {
-        VipTable next = VipTable.of(entries.values().toList(), nodeAddresses);
-        return update(next, table.frontends(), next.frontends());
-    }
-
-    private static TableUpdate edited(
-            VipTable next, List<VipTable.Row> before, List<VipTable.Row> after) {
-        return update(next, frontends(before), frontends(after));
-    }
-
-    private static Set<Frontend> frontends(List<VipTable.Row> rows) {
-        Set<Frontend> frontends = HashSet.newHashSet(rows.size());
-        rows.forEach(row -> frontends.add(row.frontend()));
-        return frontends;
-    }
-
-    private static TableUpdate update(VipTable next, Set<Frontend> before, Set<Frontend> after) {
-        List<Frontend> added = after.stream().filter(f -> !before.contains(f)).sorted().toList();
-        List<Frontend> removed = before.stream().filter(f -> !after.contains(f)).sorted().toList();
-        return new TableUpdate(next, added, removed);
+        VipTable next = VipTable.of(entries.values().toList(), node);
+        return TableUpdate.of(table, next, table.rows(), next.rows());
     }
 
     public @Nullable ServiceEntry entry(ServicePortName name) {

@@ -1,8 +1,45 @@
 package io.fairlead.core.table;
 
-import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// A new generation of the table, and where clients arrive now that did not before, and the other
-/// way round.
+/// A new generation of the table, and how it differs from the one before for those who capture.
+///
+/// @param added rows where nobody arrived before
+/// @param changed rows that let other clients in than before
+/// @param removed where nobody arrives any more
 public record TableUpdate(
-        VipTable table, Collection<Frontend> added, Collection<Frontend> removed) {}
+        VipTable table,
+        List<VipTable.Row> added,
+        List<VipTable.Row> changed,
+        List<Frontend> removed) {
+
+    private static final Comparator<VipTable.Row> BY_FRONTEND =
+            Comparator.comparing(VipTable.Row::frontend);
+
+    /// @param without the rows of `before` that may not be in `after`
+    /// @param with the rows of `after` that may not be in `before`
+    static TableUpdate of(
+            VipTable before, VipTable after, List<VipTable.Row> without, List<VipTable.Row> with) {
+        return new TableUpdate(
+                after,
+                with.stream()
+                        .filter(row -> before.lookup(row.frontend()) == null)
+                        .sorted(BY_FRONTEND)
+                        .toList(),
+                with.stream()
+                        .filter(row -> isChanged(before.lookup(row.frontend()), row))
+                        .sorted(BY_FRONTEND)
+                        .toList(),
+                without.stream()
+                        .map(VipTable.Row::frontend)
+                        .filter(frontend -> after.lookup(frontend) == null)
+                        .sorted()
+                        .toList());
+    }
+
+    private static boolean isChanged(VipTable.@Nullable Row before, VipTable.Row after) {
+        return before != null && !before.admission().equals(after.admission());
+    }
+}

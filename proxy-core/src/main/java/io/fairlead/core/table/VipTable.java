@@ -1,16 +1,16 @@
 package io.fairlead.core.table;
 
 import io.fairlead.core.service.AddressPort;
-import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.Vip;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where clients arrive -> which service port serves them: one generation, immutable.
@@ -19,48 +19,44 @@ import org.jspecify.annotations.Nullable;
 /// touches one or two cache lines and allocates nothing. Safe to read from every event loop.
 public final class VipTable {
 
-    private static final List<Cidr> LOOPBACK =
-            List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1/128"));
-
     /// Serves nothing.
-    public static final VipTable EMPTY = of(Set.of(), Set.of());
+    public static final VipTable EMPTY = of(Set.of(), NodeNetwork.EMPTY);
 
     /// One row: clients that arrive at `frontend` are served by `entry` as by a VIP of `kind`.
-    public record Row(Frontend frontend, Vip.Kind kind, ServiceEntry entry) {}
+    public record Row(Frontend frontend, Vip.Kind kind, ServiceEntry entry) {
+
+        /// Who is served here.
+        public Admission admission() {
+            return entry.admission(kind);
+        }
+    }
 
     // As VipTableDraft lays them out.
     private final long[] keys;
     private final @Nullable Row[] rows;
     private final int mask;
     private final int size;
-    private final SourceSet podsAndNode;
+    private final ClientClasses clients;
 
     // Whether some frontend was claimed by more than one service port.
     private final boolean contended;
 
-    private VipTable(VipTableDraft draft, SourceSet podsAndNode) {
+    private VipTable(VipTableDraft draft, ClientClasses clients) {
         this.keys = draft.keys;
         this.rows = draft.rows;
         this.mask = rows.length - 1;
         this.size = draft.size;
         this.contended = draft.contended;
-        this.podsAndNode = podsAndNode;
+        this.clients = clients;
     }
 
     /// The table of all rows of the given entries. Where two service ports claim one frontend, the
     /// one whose name sorts first has it, whatever the order of `entries`.
-    public static VipTable of(Collection<ServiceEntry> entries, Set<IpAddress> nodeAddresses) {
-        List<Cidr> local = new ArrayList<>(LOOPBACK);
-        nodeAddresses.forEach(a -> local.add(new Cidr(a, a.family().bits())));
-        return of(
-                entries.stream().flatMap(e -> e.rows(nodeAddresses).stream()).toList(),
-                SourceSet.of(local));
-    }
-
-    private static VipTable of(List<Row> all, SourceSet podsAndNode) {
+    public static VipTable of(Collection<ServiceEntry> entries, NodeNetwork node) {
+        List<Row> all = entries.stream().flatMap(e -> e.rows(node).stream()).toList();
         VipTableDraft draft = VipTableDraft.forRows(all.size());
         all.forEach(draft::put);
-        return new VipTable(draft, podsAndNode);
+        return new VipTable(draft, ClientClasses.of(node));
     }
 
     /// This table without some rows that it holds, then with others; null where only a table built
@@ -76,7 +72,7 @@ public final class VipTable {
                 return null;
             }
         }
-        return new VipTable(draft, podsAndNode);
+        return new VipTable(draft, clients);
     }
 
     /// The row of an arriving client; null where nothing is served.
@@ -100,20 +96,25 @@ public final class VipTable {
         return (family == IpFamily.IPV6 ? 1L << 25 : 1L << 24) | protocol.number() << 16 | port;
     }
 
-    /// The sources that count as pods or this node (SEMANTICS A5).
-    public SourceSet podsAndNode() {
-        return podsAndNode;
+    /// What a client is to this node.
+    public ClientClasses clients() {
+        return clients;
+    }
+
+    /// Every row, in no order.
+    public List<Row> rows() {
+        List<Row> all = new ArrayList<>(size);
+        for (Row row : rows) {
+            if (row != null) {
+                all.add(row);
+            }
+        }
+        return all;
     }
 
     /// Every place where clients arrive.
     public Set<Frontend> frontends() {
-        Set<Frontend> frontends = HashSet.newHashSet(size);
-        for (Row row : rows) {
-            if (row != null) {
-                frontends.add(row.frontend());
-            }
-        }
-        return frontends;
+        return rows().stream().map(Row::frontend).collect(Collectors.toSet());
     }
 
     /// Number of rows.

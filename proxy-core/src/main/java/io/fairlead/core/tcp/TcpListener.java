@@ -1,7 +1,9 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.kernel.LocalName;
 import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.transport.SocketHandle;
@@ -15,13 +17,16 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A listening socket at one address and port.
+/// A listening socket.
 ///
-/// Accepts on the loop that owns it and deals its connections to all loops in turn, so that one
-/// busy Service uses every core.
+/// One at an address and port accepts on the loop that owns it and deals its connections to all
+/// loops in turn, so that one busy Service uses every core. One for clients that the kernel leads
+/// here has a sibling on each loop, keeps what it accepts, and asks each connection where it
+/// arrived.
 final class TcpListener extends SocketHandle {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
@@ -46,7 +51,11 @@ final class TcpListener extends SocketHandle {
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
 
-    private final AddressPort at;
+    /// The kernel chooses.
+    private static final int ANY_PORT = 0;
+
+    /// Where its clients arrive; null when each tells.
+    private final @Nullable AddressPort at;
 
     // Made beforehand: where no file can be opened, no class can be loaded either.
     private final String name;
@@ -57,14 +66,19 @@ final class TcpListener extends SocketHandle {
     private int next;
     private boolean pausing;
 
-    private TcpListener(LinuxSocket socket, AddressPort at, TcpLoop owner, List<TcpLoop> loops) {
+    private TcpListener(
+            LinuxSocket socket,
+            @Nullable AddressPort at,
+            String name,
+            TcpLoop owner,
+            List<TcpLoop> loops) {
         super(socket);
         this.at = at;
-        this.name = at.toString();
+        this.name = name;
         this.owner = owner;
         this.loops = loops;
         // Not every listener begins with the same loop.
-        this.next = Math.floorMod(at.hashCode(), loops.size());
+        this.next = Math.floorMod(name.hashCode(), loops.size());
     }
 
     /// Binds and listens; clients queue until [#start].
@@ -72,9 +86,22 @@ final class TcpListener extends SocketHandle {
     /// @throws BindException when another socket holds the address and port
     static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops) throws IOException {
         try {
-            return new TcpListener(bind(at), at, owner, loops);
+            return new TcpListener(bind(at), at, at.toString(), owner, loops);
         } catch (ChannelException e) {
             // So Netty reports a lack of descriptors, or an IP family that is not there.
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /// Listens for clients that the kernel leads here: at a port of loopback that nobody knows, and
+    /// whose own clients are reset.
+    static TcpListener bindForLed(IpFamily family, TcpLoop owner) throws IOException {
+        boolean ipv6 = family == IpFamily.IPV6;
+        AddressPort nowhere =
+                new AddressPort(IpAddress.parse(ipv6 ? "::1" : "127.0.0.1"), ANY_PORT);
+        try {
+            return new TcpListener(bind(nowhere), null, "VIPs of " + family, owner, List.of(owner));
+        } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
@@ -165,7 +192,15 @@ final class TcpListener extends SocketHandle {
     }
 
     private void open(TcpLoop loop, int descriptor, long high, long low, int port) {
-        FlowTuple flow = loop.tuple().arrivedAt(Protocol.TCP, at).from(high, low, port);
+        FlowTuple flow = loop.tuple().from(high, low, port);
+        if (at != null) {
+            flow.arrivedAt(Protocol.TCP, at);
+        } else {
+            LocalName name = loop.localName();
+            boolean _ = name.read(descriptor);
+            IpFamily family = name.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4;
+            flow.arrivedAt(Protocol.TCP, family, name.high(), name.low(), name.port());
+        }
         loop.open(descriptor, flow);
     }
 

@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
+import io.fairlead.core.kernel.LocalName;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
@@ -35,6 +36,7 @@ final class TcpLoop implements AutoCloseable {
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
     private final TcpState tcpState = new TcpState();
+    private final LocalName localName = new LocalName();
     private final LogLimit connectFailureLog = new LogLimit();
     private boolean stopped;
 
@@ -73,6 +75,11 @@ final class TcpLoop implements AutoCloseable {
     /// One of [TcpState]'s.
     int tcpState(Socket socket) throws IOException {
         return tcpState.of(socket);
+    }
+
+    /// For asking a socket of this loop where it is.
+    LocalName localName() {
+        return localName;
     }
 
     TcpCounters counters() {

@@ -2,9 +2,11 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.EventLoops;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -26,9 +28,36 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
     @Override
     public Listener listen(AddressPort at) throws IOException {
         TcpLoop owner = loops.get(nextLoop++ % loops.size());
-        TcpListener listener = TcpListener.bind(at, owner, loops);
+        return started(TcpListener.bind(at, owner, loops));
+    }
+
+    @Override
+    public List<Listener> listenForLed(IpFamily family) throws IOException {
+        List<Listener> listeners = new ArrayList<>();
+        try {
+            for (TcpLoop loop : loops) {
+                listeners.add(started(TcpListener.bindForLed(family, loop)));
+            }
+            return listeners;
+        } catch (IOException e) {
+            listeners.forEach(Listener::close);
+            throw e;
+        }
+    }
+
+    private static Listener started(TcpListener listener) {
         listener.start();
-        return listener::stop;
+        return new Listener() {
+            @Override
+            public int descriptor() {
+                return listener.fd().intValue();
+            }
+
+            @Override
+            public void close() {
+                listener.stop();
+            }
+        };
     }
 
     /// Flows now open, over all loops.

@@ -15,6 +15,7 @@ import io.fairlead.core.service.Balancing.Policy;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -140,11 +141,12 @@ class FlowRouterTest {
                                     set,
                                     null,
                                     null,
+                                    false,
                                     List.of()),
                             new BackendGroup(name),
                             new AffinityTable(1)));
         }
-        return VipTable.of(entries, Set.of());
+        return VipTable.of(entries, NodeNetwork.EMPTY);
     }
 
     private @Nullable String backend(VipTable table, String client, String at, int port) {
@@ -167,10 +169,11 @@ class FlowRouterTest {
                         BackendSet.forward(List.of(spec("10.0.0.1", 1))),
                         BackendSet.forward(List.of(spec("10.0.0.2", 1))),
                         BackendSet.forward(List.of(spec("10.0.0.3", 1))),
+                        false,
                         sources);
         return VipTable.of(
                 List.of(ServiceEntry.of(port, new BackendGroup(name), new AffinityTable(1))),
-                nodes);
+                NodeNetwork.at(nodes));
     }
 
     private static Vip vip(Vip.Kind kind, String address) {

@@ -35,6 +35,7 @@ final class Entries {
                 set,
                 null,
                 null,
+                false,
                 List.of());
     }
 
@@ -64,6 +65,7 @@ final class Entries {
                         set,
                         set,
                         set,
+                        false,
                         List.of()));
     }
 

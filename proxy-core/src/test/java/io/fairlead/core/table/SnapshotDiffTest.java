@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -76,11 +76,11 @@ class SnapshotDiffTest {
                 ports.add(port("s" + i, 80 + random.nextInt(2)));
             }
         }
-        return ServiceSnapshot.of(ports, Set.of());
+        return ServiceSnapshot.of(ports, NodeNetwork.EMPTY);
     }
 
     private static ServiceSnapshot snapshot(ServicePort... ports) {
-        return ServiceSnapshot.of(List.of(ports), Set.of());
+        return ServiceSnapshot.of(List.of(ports), NodeNetwork.EMPTY);
     }
 
     private static ServicePort port(String name, int vipPort) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServicePortName;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,20 +53,26 @@ class TableBuilderTest {
             }
             Set<IpAddress> nodes = random.nextInt(50) == 0 ? NODE_MOVED : NODE;
 
-            TableUpdate update = builder.update(put, gone, nodes);
+            TableUpdate update = builder.update(put, gone, NodeNetwork.at(nodes));
 
-            VipTable expected = VipTable.of(model.values(), nodes);
+            VipTable expected = VipTable.of(model.values(), NodeNetwork.at(nodes));
             assertThat(update.table().size()).isEqualTo(expected.size());
-            for (Frontend frontend : expected.frontends()) {
+            for (Frontend frontend : frontends(expected.rows())) {
                 VipTable.Row wanted = requireNonNull(expected.lookup(frontend));
                 VipTable.Row found = requireNonNull(update.table().lookup(frontend));
                 assertThat(found.entry()).isSameAs(wanted.entry());
             }
-            assertThat(update.added()).noneMatch(captured::contains);
+            Set<Frontend> added = frontends(update.added());
+            assertThat(added).noneMatch(captured::contains);
+            assertThat(frontends(update.changed())).allMatch(captured::contains);
             assertThat(update.removed()).allMatch(captured::contains);
             captured.removeAll(update.removed());
-            captured.addAll(update.added());
-            assertThat(captured).isEqualTo(expected.frontends());
+            captured.addAll(added);
+            assertThat(captured).isEqualTo(frontends(expected.rows()));
         }
+    }
+
+    private static Set<Frontend> frontends(List<VipTable.Row> rows) {
+        return rows.stream().map(VipTable.Row::frontend).collect(Collectors.toSet());
     }
 }

@@ -6,6 +6,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.Vip;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,7 +46,7 @@ class VipTableTest {
             }
         }
         Collections.shuffle(entries, random);
-        VipTable table = VipTable.of(entries, Set.of());
+        VipTable table = VipTable.of(entries, NodeNetwork.EMPTY);
 
         assertThat(table.size()).isEqualTo(model.size());
         assertThat(table.frontends()).isEqualTo(model.keySet());
@@ -71,9 +71,9 @@ class VipTableTest {
         for (int i = 0; i < 100; i++) {
             entries.add(Entries.entry(randomPort("s" + i, random)));
         }
-        VipTable table = VipTable.of(entries, Set.of());
+        VipTable table = VipTable.of(entries, NodeNetwork.EMPTY);
         Collections.shuffle(entries, random);
-        VipTable shuffled = VipTable.of(entries, Set.of());
+        VipTable shuffled = VipTable.of(entries, NodeNetwork.EMPTY);
         assertThat(shuffled.frontends()).isEqualTo(table.frontends());
         for (Frontend frontend : table.frontends()) {
             assertThat(holder(shuffled, frontend)).isEqualTo(holder(table, frontend));
@@ -87,7 +87,7 @@ class VipTableTest {
             AddressPort at = new AddressPort(IpAddress.ofIpv4(0x0a60_0000 + i), 80);
             entries.add(Entries.entry(Entries.port("s" + i, Protocol.TCP, Entries.ONE, at)));
         }
-        VipTable table = VipTable.of(entries, Set.of());
+        VipTable table = VipTable.of(entries, NodeNetwork.EMPTY);
         assertThat(table.size()).isEqualTo(10_000);
         for (ServiceEntry entry : entries) {
             Vip vip = entry.port().vips().getFirst();
@@ -105,7 +105,7 @@ class VipTableTest {
                         List.of(
                                 Entries.entry(
                                         Entries.port("web", Protocol.TCP, Entries.ONE, four))),
-                        Set.of());
+                        NodeNetwork.EMPTY);
         assertThat(holder(table, new Frontend(Protocol.TCP, four))).isEqualTo("web");
         assertThat(holder(table, new Frontend(Protocol.TCP, six))).isEmpty();
         assertThat(holder(table, new Frontend(Protocol.UDP, four))).isEmpty();
@@ -133,7 +133,7 @@ class VipTableTest {
                                 Entries.entry(
                                         Entries.port("a", Protocol.TCP, BackendSet.REJECT, at)),
                                 Entries.entry(Entries.port("b", Protocol.TCP, Entries.ONE, at))),
-                        Set.of());
+                        NodeNetwork.EMPTY);
         assertThat(holder(table, new Frontend(Protocol.TCP, at))).isEqualTo("b");
     }
 

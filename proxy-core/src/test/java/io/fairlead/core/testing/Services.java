@@ -5,6 +5,7 @@ import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -12,7 +13,6 @@ import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.core.service.Vip;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Short ways to say what a snapshot serves.
@@ -31,6 +31,7 @@ public final class Services {
                 set(backends),
                 null,
                 null,
+                false,
                 List.of());
     }
 
@@ -60,6 +61,7 @@ public final class Services {
                 internal,
                 external,
                 externalFromPodOrNode,
+                false,
                 sourceRanges);
     }
 
@@ -68,7 +70,7 @@ public final class Services {
     }
 
     public static ServiceSnapshot snapshot(ServicePort... ports) {
-        return ServiceSnapshot.of(List.of(ports), Set.of());
+        return ServiceSnapshot.of(List.of(ports), NodeNetwork.EMPTY);
     }
 
     /// A set that forwards to these, or rejects when there are none.

@@ -1,5 +1,6 @@
 package io.fairlead.k8s.local;
 
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.k8s.cluster.ClusterState;
@@ -31,6 +32,7 @@ public final class Localiser {
     private ServiceSnapshot snapshot = ServiceSnapshot.EMPTY;
     private ClusterState state = ClusterState.EMPTY;
     private @Nullable ThisNode node;
+    private NodeNetwork network = NodeNetwork.EMPTY;
     private List<Problem> nodeProblems = List.of();
     private @Nullable LocalView view;
 
@@ -48,7 +50,11 @@ public final class Localiser {
         ThisNode nextNode = ThisNode.of(next, options);
         Set<ObjectName> dirty = dirty(next, nextNode);
         List<Problem> nextProblems = nodeProblems(next);
-        boolean changed = !nextNode.equals(node) || !nextProblems.equals(nodeProblems);
+        NodeNetwork nextNetwork = nextNode.network(next);
+        boolean changed =
+                !nextNode.equals(node)
+                        || !nextNetwork.equals(network)
+                        || !nextProblems.equals(nodeProblems);
         Set<ObjectName> affected = new HashSet<>();
         for (ObjectName name : dirty) {
             redraft(name, next, nextNode, affected);
@@ -59,6 +65,7 @@ public final class Localiser {
         }
         state = next;
         node = nextNode;
+        network = nextNetwork;
         nodeProblems = nextProblems;
         if (changed || view == null) {
             view = view(nextNode);
@@ -148,7 +155,7 @@ public final class Localiser {
             problems.addAll(service.problems());
         }
         return new LocalView(
-                snapshot.withNodeAddresses(node.nodePortAddresses()),
+                snapshot.withNode(network),
                 node.zone(),
                 healthChecks.stream().sorted().toList(),
                 notes.stream().sorted().toList(),

@@ -23,7 +23,13 @@ record PortDraft(ServicePortName name, List<Claim> claims, Sets sets, Choice cho
             @Nullable String hintsIgnored) {}
 
     /// How one of the backends is chosen, and for whom.
-    record Choice(Balancing balancing, OptionalInt affinitySeconds, List<Cidr> sourceRanges) {}
+    ///
+    /// @param externalLocal whether `externalTrafficPolicy: Local` is in effect
+    record Choice(
+            Balancing balancing,
+            OptionalInt affinitySeconds,
+            boolean externalLocal,
+            List<Cidr> sourceRanges) {}
 
     /// The service port with the VIPs it was granted, or null when it got none.
     @Nullable ServicePort with(List<Vip> granted) {
@@ -40,6 +46,7 @@ record PortDraft(ServicePortName name, List<Claim> claims, Sets sets, Choice cho
                 internal ? sets.internal : null,
                 external ? sets.external : null,
                 external ? sets.externalFromPodOrNode : null,
+                external && choice.externalLocal,
                 granted.stream().anyMatch(v -> v.kind() == Vip.Kind.LOAD_BALANCER)
                         ? choice.sourceRanges
                         : List.of());

@@ -98,6 +98,7 @@ final class ServiceRules {
                 new PortDraft.Choice(
                         balancing.balancing(),
                         service.policy().affinitySeconds(),
+                        isExternalLocal(),
                         vips.sourceRanges()));
     }
 

@@ -1,6 +1,8 @@
 package io.fairlead.k8s.local;
 
+import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.NodeTopology;
 import java.util.List;
@@ -25,8 +27,18 @@ record ThisNode(LocalOptions options, @Nullable String zone, List<IpAddress> add
         return options.nodeName().equals(nodeName);
     }
 
+    /// The network of the node as far as the API tells it: the machine knows more.
+    NodeNetwork network(ClusterState state) {
+        NodeTopology node = state.node(options.nodeName());
+        List<Cidr> ownPods = node == null ? List.of() : node.podCidrs();
+        return NodeNetwork.at(Set.copyOf(addresses))
+                .withNodePortAddresses(nodePortAddresses())
+                .withServiceCidrs(state.serviceCidrs())
+                .withPodCidrs(ownPods, ownPods);
+    }
+
     /// Where NodePorts are served: the node's primary addresses without loopback (SEMANTICS A7.2).
-    Set<IpAddress> nodePortAddresses() {
+    private Set<IpAddress> nodePortAddresses() {
         return addresses.stream()
                 .filter(a -> !a.isAny())
                 .filter(a -> options.allowLoopbackBackends() || !a.isLoopback())

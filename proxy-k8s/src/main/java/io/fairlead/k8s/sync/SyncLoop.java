@@ -96,7 +96,7 @@ public final class SyncLoop implements AutoCloseable {
                 return;
             }
             report();
-            progress.onApplied(input.state(), view, placed.nodeAddresses());
+            progress.onApplied(input.state(), view, placed.node().nodePortAddresses());
             first.complete(failures);
         } catch (RuntimeException e) {
             // What is served stays as it was; the next state gets its chance, or this one later.

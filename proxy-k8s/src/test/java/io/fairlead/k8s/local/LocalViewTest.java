@@ -232,10 +232,14 @@ class LocalViewTest {
     @Test
     void a7_2_nodePortsAreServedAtPrimaryAddressesWithoutLoopback() {
         ClusterObject node = Clusters.node("n1", null, "192.168.1.1", "127.0.0.1", "fd00::1");
-        assertThat(view(node).snapshot().nodeAddresses())
+        assertThat(view(node).snapshot().node().nodePortAddresses())
                 .containsExactlyInAnyOrder(
                         IpAddress.parse("192.168.1.1"), IpAddress.parse("fd00::1"));
-        assertThat(view(OPTIONS.withAllowLoopbackBackends(true), node).snapshot().nodeAddresses())
+        assertThat(
+                        view(OPTIONS.withAllowLoopbackBackends(true), node)
+                                .snapshot()
+                                .node()
+                                .nodePortAddresses())
                 .hasSize(3);
     }
 

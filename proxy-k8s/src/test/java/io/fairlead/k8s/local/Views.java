@@ -12,7 +12,7 @@ final class Views {
         List<Object> all = new ArrayList<>();
         List<ServicePort> ports = view.sortedPorts();
         all.addAll(ports);
-        all.addAll(view.snapshot().nodeAddresses().stream().sorted().toList());
+        all.addAll(view.snapshot().node().nodePortAddresses().stream().sorted().toList());
         all.addAll(view.healthChecks());
         all.addAll(view.hintNotes());
         all.addAll(view.problems());

@@ -1,0 +1,227 @@
+package io.fairlead.core.capture;
+
+import io.fairlead.core.bpf.BpfException;
+import io.fairlead.core.bpf.BpfLink;
+import io.fairlead.core.bpf.BpfProgram;
+import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.NodeNetwork;
+import io.fairlead.core.service.Protocol;
+import io.fairlead.core.table.Admission;
+import io.fairlead.core.table.ClientClasses;
+import io.fairlead.core.table.Frontend;
+import io.fairlead.core.table.VipTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Captures with a BPF program that leads clients to one listening socket per event loop and
+/// family, whatever the number of frontends (docs/adr/0005-sk-lookup.md).
+///
+/// Who is refused is refused before any handshake. A process that listens on a frontend's port
+/// disturbs nothing, and is not disturbed but for that frontend's clients.
+public final class SkLookup implements Capture {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SkLookup.class);
+
+    private final LookupMaps maps;
+    private final BpfProgram program;
+    private final BpfLink link;
+    private final List<Acceptor.Listener> listeners;
+    private final Routes routes;
+    private final String reason;
+    private final RangeSets rangeSets;
+    private final OwnPrefixes own = new OwnPrefixes();
+    private final Map<Frontend, Admission> captured = new HashMap<>();
+    private final Map<Frontend, CaptureFailure> failures = new TreeMap<>();
+    private final Map<Integer, Set<Cidr>> inKernel = new HashMap<>();
+
+    private SkLookup(
+            LookupMaps maps,
+            BpfProgram program,
+            BpfLink link,
+            List<Acceptor.Listener> listeners,
+            Routes routes,
+            String reason) {
+        this.maps = maps;
+        this.program = program;
+        this.link = link;
+        this.listeners = listeners;
+        this.routes = routes;
+        this.reason = reason;
+        this.rangeSets = new RangeSets(maps);
+    }
+
+    /// Attaches to the network namespace of the calling thread; captures nothing yet.
+    ///
+    /// @param reason why this way was chosen
+    /// @throws IOException when this kernel, or what this process may, does not allow it
+    public static SkLookup attach(Acceptor acceptor, Routes routes, String reason)
+            throws IOException {
+        List<AutoCloseable> made = new ArrayList<>();
+        try {
+            List<Acceptor.Listener> listeners =
+                    new ArrayList<>(acceptor.listenForLed(IpFamily.IPV4));
+            made.addAll(listeners);
+            int perFamily = listeners.size();
+            List<Acceptor.Listener> ipv6 = listenIpv6(acceptor);
+            listeners.addAll(ipv6);
+            made.addAll(ipv6);
+            LookupMaps maps = LookupMaps.create(2 * perFamily);
+            made.add(maps);
+            maps.listen(0, listeners.stream().map(Acceptor.Listener::descriptor).toList());
+            BpfProgram program = LookupProgram.load(maps, perFamily);
+            made.add(program);
+            BpfLink link = program.attachToNetns();
+            return new SkLookup(maps, program, link, listeners, routes, reason);
+        } catch (IOException | RuntimeException e) {
+            made.reversed().forEach(SkLookup::close);
+            throw e;
+        }
+    }
+
+    /// Where IPv6 is off, nobody can come by it.
+    private static List<Acceptor.Listener> listenIpv6(Acceptor acceptor) {
+        try {
+            return acceptor.listenForLed(IpFamily.IPV6);
+        } catch (IOException e) {
+            LOG.info("IPv6 is not captured: {}", e.getMessage());
+            return List.of();
+        }
+    }
+
+    private static void close(AutoCloseable made) {
+        try {
+            made.close();
+        } catch (Exception e) {
+            LOG.debug("not closed: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public String description() {
+        return "bpf (" + reason + "): sk_lookup, " + listeners.size() + " listening sockets";
+    }
+
+    @Override
+    public void follow(
+            NodeNetwork node, Collection<IpAddress> added, Collection<IpAddress> removed) {
+        for (IpFamily family : IpFamily.values()) {
+            int set = LookupMaps.ofFamily(LookupMaps.PODS_AND_NODE, family);
+            replace(set, of(family, ClientClasses.of(node).podsAndNodeRanges()));
+        }
+        if (own.follow(node, added, removed)) {
+            // What is not a frontend must be refused before its packets arrive.
+            for (IpFamily family : IpFamily.values()) {
+                replace(LookupMaps.ofFamily(LookupMaps.VIPS, family), of(family, own.prefixes()));
+            }
+            routes.follow(own.prefixes(), node.primary());
+        }
+    }
+
+    private static Set<Cidr> of(IpFamily family, Collection<Cidr> cidrs) {
+        Set<Cidr> some = new HashSet<>();
+        cidrs.stream().filter(c -> c.family() == family).forEach(some::add);
+        return some;
+    }
+
+    /// Brings a set in the kernel up to date.
+    private void replace(int set, Set<Cidr> wanted) {
+        Set<Cidr> before = inKernel.getOrDefault(set, Set.of());
+        try {
+            for (Cidr cidr : wanted) {
+                if (!before.contains(cidr)) {
+                    maps.put(set, cidr);
+                }
+            }
+            for (Cidr cidr : before) {
+                if (!wanted.contains(cidr)) {
+                    maps.remove(set, cidr);
+                }
+            }
+            inKernel.put(set, wanted);
+        } catch (BpfException e) {
+            LOG.error("ranges are not up to date in the kernel: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void add(Collection<VipTable.Row> rows) {
+        for (VipTable.Row row : rows) {
+            add(row.frontend(), row.admission());
+        }
+    }
+
+    private void add(Frontend frontend, Admission admission) {
+        failures.remove(frontend);
+        if (frontend.protocol() != Protocol.TCP) {
+            String message = frontend.protocol() + " is not carried yet; its clients are refused";
+            failures.put(frontend, new CaptureFailure(frontend, message, null));
+            return;
+        }
+        try {
+            int flags = admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY;
+            int set = 0;
+            if (!admission.ranges().isEmpty()) {
+                flags |= LookupMaps.RANGES;
+                set = rangeSets.acquire(admission.ranges());
+            }
+            maps.put(frontend, flags, set);
+            Admission before = captured.put(frontend, admission);
+            release(before);
+        } catch (BpfException e) {
+            failures.put(
+                    frontend, new CaptureFailure(frontend, String.valueOf(e.getMessage()), null));
+        }
+    }
+
+    private void release(@Nullable Admission admission) throws BpfException {
+        if (admission != null && !admission.ranges().isEmpty()) {
+            rangeSets.release(admission.ranges());
+        }
+    }
+
+    @Override
+    public void remove(Collection<Frontend> frontends) {
+        for (Frontend frontend : frontends) {
+            failures.remove(frontend);
+            try {
+                maps.remove(frontend);
+                release(captured.remove(frontend));
+            } catch (BpfException e) {
+                // Who comes there is reset by the relay: the table does not know it any more.
+                LOG.error("{} cannot be released: {}", frontend, e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void retry() {
+        routes.recheck();
+    }
+
+    @Override
+    public List<CaptureFailure> failures() {
+        return List.copyOf(failures.values());
+    }
+
+    /// Routes first: without the program, daemons of the host would answer at VIPs.
+    @Override
+    public void close() {
+        routes.close();
+        link.close();
+        program.close();
+        maps.close();
+        listeners.forEach(Acceptor.Listener::close);
+    }
+}

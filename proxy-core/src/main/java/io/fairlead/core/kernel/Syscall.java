@@ -1,0 +1,75 @@
+package io.fairlead.core.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/// `syscall(2)` with its errno. Control thread and start-up only: it allocates.
+public final class Syscall {
+
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO =
+            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    // Restricted: the JVM is started with native access, for Netty needs it too.
+    @SuppressWarnings("restricted")
+    private static final MethodHandle SYSCALL =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG),
+                            Linker.Option.captureCallState("errno"),
+                            Linker.Option.firstVariadicArg(1));
+
+    /// The numbers of one machine's system call table.
+    private static final boolean ARM = "aarch64".equals(System.getProperty("os.arch"));
+
+    private Syscall() {}
+
+    /// `bpf(2)`, from asm/unistd_64.h and asm-generic/unistd.h.
+    public static long bpf(int command, MemorySegment attributes) {
+        return call(ARM ? 280 : 321, command, attributes.address(), attributes.byteSize(), 0);
+    }
+
+    /// Opens for reading, close-on-exec.
+    public static int open(String path) {
+        final int atWorkingDirectory = -100; // AT_FDCWD
+        final int closeOnExec = 0x80000; // O_CLOEXEC
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(path);
+            return (int) call(ARM ? 56 : 257, atWorkingDirectory, name.address(), closeOnExec, 0);
+        }
+    }
+
+    /// Closes a descriptor; what it reports does not matter, the descriptor is gone.
+    public static void close(int descriptor) {
+        long _ = call(ARM ? 57 : 3, descriptor, 0, 0, 0);
+    }
+
+    /// Makes a call.
+    ///
+    /// @return what the call returns, or the negative of its errno
+    private static long call(int number, long a, long b, long c, long d) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long result = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d);
+            return result < 0 ? -(int) ERRNO.get(state, 0L) : result;
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
