@@ -1,0 +1,5 @@
+/// Tests of the lab itself.
+@NullMarked
+package io.fairlead.lab;
+
+import org.jspecify.annotations.NullMarked;
