@@ -86,7 +86,8 @@ final class TcpListener extends SocketHandle {
     /// @throws BindException when another socket holds the address and port
     static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops) throws IOException {
         try {
-            return new TcpListener(bind(at), at, at.toString(), owner, loops);
+            return new TcpListener(
+                    bind(at.address(), at.port()), at, at.toString(), owner, loops);
         } catch (ChannelException e) {
             // So Netty reports a lack of descriptors, or an IP family that is not there.
             throw new IOException(e.getMessage(), e);
@@ -96,18 +97,17 @@ final class TcpListener extends SocketHandle {
     /// Listens for clients that the kernel leads here: at a port of loopback that nobody knows, and
     /// whose own clients are reset.
     static TcpListener bindForLed(IpFamily family, TcpLoop owner) throws IOException {
-        boolean ipv6 = family == IpFamily.IPV6;
-        AddressPort nowhere =
-                new AddressPort(IpAddress.parse(ipv6 ? "::1" : "127.0.0.1"), ANY_PORT);
+        IpAddress loopback = IpAddress.parse(family == IpFamily.IPV6 ? "::1" : "127.0.0.1");
         try {
-            return new TcpListener(bind(nowhere), null, "VIPs of " + family, owner, List.of(owner));
+            return new TcpListener(
+                    bind(loopback, ANY_PORT), null, "VIPs of " + family, owner, List.of(owner));
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
 
-    private static LinuxSocket bind(AddressPort at) throws IOException {
-        boolean ipv6 = at.address().family() == IpFamily.IPV6;
+    private static LinuxSocket bind(IpAddress address, int port) throws IOException {
+        boolean ipv6 = address.family() == IpFamily.IPV6;
         LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
         try {
             socket.setReuseAddress(true);
@@ -119,33 +119,34 @@ final class TcpListener extends SocketHandle {
                 // Unlike IPv4, IPv6 does not count addresses of a local route as bindable.
                 socket.setIntOpt(IPPROTO_IP, IP_FREEBIND, 1);
             }
-            socket.bind(new InetSocketAddress(at.address().toInetAddress(), at.port()));
+            socket.bind(new InetSocketAddress(address.toInetAddress(), port));
             socket.listen(BACKLOG);
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
             if (e instanceof Errors.NativeIoException known) {
-                throw explained(known, at);
+                throw explained(known, address, port);
             }
             throw e;
         }
     }
 
     /// The errors that a user can do something about, with what to do.
-    private static IOException explained(Errors.NativeIoException e, AddressPort at) {
+    private static IOException explained(
+            Errors.NativeIoException e, IpAddress address, int port) {
         return switch (-e.expectedErr()) {
-            case EADDRINUSE -> new BindException(at + " is in use");
+            case EADDRINUSE -> new BindException(address + " port " + port + " is in use");
             case EADDRNOTAVAIL ->
                     new IOException(
                             "not an address of this machine; make it one with: ip route add local "
-                                    + at.address()
+                                    + address
                                     + " dev lo",
                             e);
             case EACCES ->
                     new IOException(
                             "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or the"
                                     + " sysctl net.ipv4.ip_unprivileged_port_start at "
-                                    + at.port(),
+                                    + port,
                             e);
             default -> e;
         };
