@@ -16,7 +16,6 @@ import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
-import io.fairlead.core.table.VipAddresses;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.EventLoops;
@@ -42,11 +41,11 @@ public final class DataPlane implements AutoCloseable {
     private final PublishedTable published = new PublishedTable();
     private final TcpRelay relay;
     private final Capture capture;
-    private final TableBuilder builder = new TableBuilder();
-    private final VipAddresses vipAddresses = new VipAddresses();
+    private final TableBuilder builder;
     private final BackendGroups groups = new BackendGroups();
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
+    private final boolean keepsClients;
     private long lastReapNs;
 
     private ServiceSnapshot applied = ServiceSnapshot.EMPTY;
@@ -58,7 +57,9 @@ public final class DataPlane implements AutoCloseable {
     private DataPlane(EventLoops loops, PlaneOptions options) throws IOException {
         this.loops = loops;
         this.clock = options.clock();
-        this.relay = new TcpRelay(loops, published, clock);
+        this.builder = new TableBuilder(options.loopbackBackends());
+        this.keepsClients = options.keepClientAddress() && TcpRelay.mayKeepClients();
+        this.relay = new TcpRelay(loops, published, keepsClients, clock);
         this.capture = Captures.open(options.capture(), relay, Routes.NONE);
     }
 
@@ -104,18 +105,9 @@ public final class DataPlane implements AutoCloseable {
         List<ServiceChange> changes = SnapshotDiff.between(applied, next);
         for (ServiceChange change : changes) {
             switch (change) {
-                case ServiceChange.Added(ServicePort port) -> {
-                    put.add(entry(port));
-                    vipAddresses.change(null, port);
-                }
-                case ServiceChange.Updated(ServicePort before, ServicePort after) -> {
-                    put.add(entry(after));
-                    vipAddresses.change(before, after);
-                }
-                case ServiceChange.Removed(ServicePort port) -> {
-                    gone.add(port.name());
-                    vipAddresses.change(port, null);
-                }
+                case ServiceChange.Added(ServicePort port) -> put.add(entry(port));
+                case ServiceChange.Updated(_, ServicePort after) -> put.add(entry(after));
+                case ServiceChange.Removed(ServicePort port) -> gone.add(port.name());
             }
         }
         boolean moved = !applied.node().equals(next.node());
@@ -137,7 +129,7 @@ public final class DataPlane implements AutoCloseable {
     private void publish(TableUpdate update) {
         capture.remove(update.removed());
         published.publish(update.table());
-        capture.follow(applied.node(), vipAddresses.takeAdded(), vipAddresses.takeRemoved());
+        capture.follow(applied.node(), update.vipsAdded(), update.vipsRemoved());
         capture.add(update.changed());
         capture.add(update.added());
     }

@@ -47,8 +47,6 @@ class SkLookupTest {
     void start() throws Exception {
         n1 = LAB.n1();
         open.add(WhoAmI.start(LAB.b1(), BACKEND_PORT));
-        n1.ip("route replace local " + Lab.SERVICE_CIDR + " dev lo src 192.168.50.1", "route replace local 203.0.113.7 dev lo src 192.168.50.1");
-        n1.exec("ip", "-6", "route", "replace", "local", Lab.SERVICE_CIDR6, "dev", "lo", "src", "fd00:50::1");
         plane =
                 n1.run(
                         () ->
@@ -163,9 +161,10 @@ class SkLookupTest {
     }
 
     private void apply(ServicePort port) throws Exception {
+        Set<IpAddress> addresses = Set.of(IpAddress.of(n1.ipv4()), IpAddress.of(n1.ipv6()));
         NodeNetwork node =
-                NodeNetwork.at(Set.of(IpAddress.of(n1.ipv4()), IpAddress.of(n1.ipv6())))
-                        .withPrimary(Set.of(IpAddress.of(n1.ipv4()), IpAddress.of(n1.ipv6())))
+                NodeNetwork.at(addresses)
+                        .withAddresses(addresses, addresses)
                         .withServiceCidrs(
                                 List.of(
                                         Cidr.parse(Lab.SERVICE_CIDR),

@@ -38,6 +38,31 @@ public final class FlowTuple {
         return this;
     }
 
+    /// Whether the client asked for a loopback address, so that it is this machine.
+    boolean isToLoopback() {
+        return family == IpFamily.IPV4
+                ? vipLow >>> 24 == 127
+                : vipHigh == 0 && vipLow == 1;
+    }
+
+    public IpFamily family() {
+        return family;
+    }
+
+    /// The client's address, upper half.
+    public long clientHigh() {
+        return clientHigh;
+    }
+
+    /// The client's address, lower half.
+    public long clientLow() {
+        return clientLow;
+    }
+
+    public int clientPort() {
+        return clientPort;
+    }
+
     /// When it arrived, by the clock that session affinity expires by.
     public FlowTuple when(long nowNs) {
         this.nowNs = nowNs;

@@ -14,9 +14,18 @@ import org.jspecify.annotations.Nullable;
 /// the same frontend, or the table outgrows its arrays, it is built anew.
 public final class TableBuilder {
 
+    private final boolean loopbackBackends;
+    private final VipAddresses vips = new VipAddresses();
     private PersistentMap<ServicePortName, ServiceEntry> entries = PersistentMap.empty();
     private NodeNetwork node = NodeNetwork.EMPTY;
     private VipTable table = VipTable.EMPTY;
+
+    /// Starts with the empty table.
+    ///
+    /// @param loopbackBackends whether backends may be on loopback for any client
+    public TableBuilder(boolean loopbackBackends) {
+        this.loopbackBackends = loopbackBackends;
+    }
 
     /// The next generation.
     ///
@@ -36,8 +45,10 @@ public final class TableBuilder {
         }
         boolean moved = !node.equals(nextNode);
         node = nextNode;
-        VipTable next = moved ? null : table.with(before, after);
-        TableUpdate update = next == null ? rebuilt() : TableUpdate.of(table, next, before, after);
+        DialRules dialRules = new DialRules(node, vips.current(), loopbackBackends);
+        VipTable next = moved ? null : table.with(before, after, dialRules);
+        TableUpdate update =
+                next == null ? rebuilt(dialRules) : update(next, before, after);
         table = update.table();
         return update;
     }
@@ -46,6 +57,7 @@ public final class TableBuilder {
     private @Nullable ServiceEntry put(ServicePortName name, @Nullable ServiceEntry entry) {
         ServiceEntry before = entries.get(name);
         entries = entries.with(name, entry);
+        vips.change(before == null ? null : before.port(), entry == null ? null : entry.port());
         return before;
     }
 
@@ -55,9 +67,15 @@ public final class TableBuilder {
         }
     }
 
-    private TableUpdate rebuilt() {
-        VipTable next = VipTable.of(entries.values().toList(), node);
-        return TableUpdate.of(table, next, table.rows(), next.rows());
+    private TableUpdate rebuilt(DialRules dialRules) {
+        VipTable next = VipTable.of(entries.values().toList(), node, dialRules);
+        return update(next, table.rows(), next.rows());
+    }
+
+    private TableUpdate update(
+            VipTable next, List<VipTable.Row> before, List<VipTable.Row> after) {
+        return TableUpdate.of(
+                table, next, before, after, vips.takeAdded(), vips.takeRemoved());
     }
 
     public @Nullable ServiceEntry entry(ServicePortName name) {

@@ -1,7 +1,9 @@
 package io.fairlead.core.table;
 
+import io.fairlead.core.service.IpAddress;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A new generation of the table, and how it differs from the one before for those who capture.
@@ -9,11 +11,16 @@ import org.jspecify.annotations.Nullable;
 /// @param added rows where nobody arrived before
 /// @param changed rows that let other clients in than before
 /// @param removed where nobody arrives any more
+/// @param vipsAdded addresses of VIPs, captured or not, that were none before; those of NodePorts
+///   are not among them
+/// @param vipsRemoved addresses that are VIPs no longer
 public record TableUpdate(
         VipTable table,
         List<VipTable.Row> added,
         List<VipTable.Row> changed,
-        List<Frontend> removed) {
+        List<Frontend> removed,
+        Set<IpAddress> vipsAdded,
+        Set<IpAddress> vipsRemoved) {
 
     private static final Comparator<VipTable.Row> BY_FRONTEND =
             Comparator.comparing(VipTable.Row::frontend);
@@ -21,7 +28,12 @@ public record TableUpdate(
     /// @param without the rows of `before` that may not be in `after`
     /// @param with the rows of `after` that may not be in `before`
     static TableUpdate of(
-            VipTable before, VipTable after, List<VipTable.Row> without, List<VipTable.Row> with) {
+            VipTable before,
+            VipTable after,
+            List<VipTable.Row> without,
+            List<VipTable.Row> with,
+            Set<IpAddress> vipsAdded,
+            Set<IpAddress> vipsRemoved) {
         return new TableUpdate(
                 after,
                 with.stream()
@@ -36,7 +48,9 @@ public record TableUpdate(
                         .map(VipTable.Row::frontend)
                         .filter(frontend -> after.lookup(frontend) == null)
                         .sorted()
-                        .toList());
+                        .toList(),
+                vipsAdded,
+                vipsRemoved);
     }
 
     private static boolean isChanged(VipTable.@Nullable Row before, VipTable.Row after) {

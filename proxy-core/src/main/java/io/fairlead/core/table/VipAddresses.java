@@ -1,19 +1,20 @@
 package io.fairlead.core.table;
 
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.Vip;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The addresses that are VIPs of some service port, with or without a backend. Control thread
-/// only.
-public final class VipAddresses {
+/// only, but for the maps it hands out.
+final class VipAddresses {
 
-    private final Map<IpAddress, Integer> claims = new HashMap<>();
+    // Address -> how many VIPs it has.
+    private PersistentMap<IpAddress, Integer> claims = PersistentMap.empty();
+
     private final Set<IpAddress> added = new HashSet<>();
     private final Set<IpAddress> removed = new HashSet<>();
 
@@ -21,7 +22,10 @@ public final class VipAddresses {
     ///
     /// @param before null for a new port
     /// @param after null for a port that is gone
-    public void change(@Nullable ServicePort before, @Nullable ServicePort after) {
+    void change(@Nullable ServicePort before, @Nullable ServicePort after) {
+        if (before != null && after != null && before.vips().equals(after.vips())) {
+            return;
+        }
         if (after != null) {
             after.vips().forEach(vip -> count(vip, 1));
         }
@@ -36,11 +40,11 @@ public final class VipAddresses {
         }
         IpAddress address = vip.address();
         Integer held = claims.get(address);
-        Integer left =
-                claims.merge(address, by, (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
+        int left = (held == null ? 0 : held) + by;
+        claims = claims.with(address, left == 0 ? null : Integer.valueOf(left));
         if (held == null) {
             note(address, added, removed);
-        } else if (left == null) {
+        } else if (left == 0) {
             note(address, removed, added);
         }
     }
@@ -52,17 +56,18 @@ public final class VipAddresses {
         }
     }
 
-    public boolean contains(IpAddress address) {
-        return claims.containsKey(address);
+    /// The addresses as they are now.
+    PersistentMap<IpAddress, Integer> current() {
+        return claims;
     }
 
     /// The addresses that are new since the last call.
-    public Set<IpAddress> takeAdded() {
+    Set<IpAddress> takeAdded() {
         return take(added);
     }
 
     /// The addresses that are gone since the last call.
-    public Set<IpAddress> takeRemoved() {
+    Set<IpAddress> takeRemoved() {
         return take(removed);
     }
 

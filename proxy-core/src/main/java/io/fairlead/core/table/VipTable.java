@@ -37,31 +37,39 @@ public final class VipTable {
     private final int mask;
     private final int size;
     private final ClientClasses clients;
+    private final DialRules dialRules;
 
     // Whether some frontend was claimed by more than one service port.
     private final boolean contended;
 
-    private VipTable(VipTableDraft draft, ClientClasses clients) {
+    private VipTable(VipTableDraft draft, ClientClasses clients, DialRules dialRules) {
         this.keys = draft.keys;
         this.rows = draft.rows;
         this.mask = rows.length - 1;
         this.size = draft.size;
         this.contended = draft.contended;
         this.clients = clients;
+        this.dialRules = dialRules;
     }
 
     /// The table of all rows of the given entries. Where two service ports claim one frontend, the
     /// one whose name sorts first has it, whatever the order of `entries`.
     public static VipTable of(Collection<ServiceEntry> entries, NodeNetwork node) {
+        VipAddresses vips = new VipAddresses();
+        entries.forEach(e -> vips.change(null, e.port()));
+        return of(entries, node, new DialRules(node, vips.current(), true));
+    }
+
+    static VipTable of(Collection<ServiceEntry> entries, NodeNetwork node, DialRules dialRules) {
         List<Row> all = entries.stream().flatMap(e -> e.rows(node).stream()).toList();
         VipTableDraft draft = VipTableDraft.forRows(all.size());
         all.forEach(draft::put);
-        return new VipTable(draft, ClientClasses.of(node));
+        return new VipTable(draft, ClientClasses.of(node), dialRules);
     }
 
     /// This table without some rows that it holds, then with others; null where only a table built
     /// from all entries is right.
-    @Nullable VipTable with(List<Row> without, List<Row> with) {
+    @Nullable VipTable with(List<Row> without, List<Row> with, DialRules rules) {
         if (contended) {
             return null; // who takes the place of a claimant that goes is not known here
         }
@@ -72,7 +80,7 @@ public final class VipTable {
                 return null;
             }
         }
-        return new VipTable(draft, clients);
+        return new VipTable(draft, clients, rules);
     }
 
     /// The row of an arriving client; null where nothing is served.
@@ -99,6 +107,13 @@ public final class VipTable {
     /// What a client is to this node.
     public ClientClasses clients() {
         return clients;
+    }
+
+    /// What an address is that must not be dialled as a backend, to follow "is"; null when it may.
+    ///
+    /// @param toLoopback whether the client asked for a loopback address
+    public @Nullable String dialRefusal(Protocol protocol, AddressPort to, boolean toLoopback) {
+        return dialRules.refusal(this, protocol, to, toLoopback);
     }
 
     /// Every row, in no order.

@@ -1,7 +1,7 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.flow.FlowTuple;
-import io.fairlead.core.kernel.LocalName;
+import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
@@ -197,7 +197,7 @@ final class TcpListener extends SocketHandle {
         if (at != null) {
             flow.arrivedAt(Protocol.TCP, at);
         } else {
-            LocalName name = loop.localName();
+            SocketNames name = loop.socketNames();
             boolean _ = name.read(descriptor);
             IpFamily family = name.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4;
             flow.arrivedAt(Protocol.TCP, family, name.high(), name.low(), name.port());

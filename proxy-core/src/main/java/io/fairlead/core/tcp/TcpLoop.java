@@ -4,7 +4,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
-import io.fairlead.core.kernel.LocalName;
+import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
@@ -36,15 +36,22 @@ final class TcpLoop implements AutoCloseable {
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
     private final TcpState tcpState = new TcpState();
-    private final LocalName localName = new LocalName();
+    private final SocketNames socketNames = new SocketNames();
     private final LogLimit connectFailureLog = new LogLimit();
+    private final RefusedDials refusedDials;
+    private final boolean keepsClients;
     private boolean stopped;
 
+    /// @param keepsClients whether upstream sockets may have the client's own address
     TcpLoop(
             IoEventLoop eventLoop,
             PublishedTable table,
             ReceiveWindow receiveWindow,
+            RefusedDials refusedDials,
+            boolean keepsClients,
             LongSupplier clock) {
+        this.refusedDials = refusedDials;
+        this.keepsClients = keepsClients;
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
@@ -78,8 +85,8 @@ final class TcpLoop implements AutoCloseable {
     }
 
     /// For asking a socket of this loop where it is.
-    LocalName localName() {
-        return localName;
+    SocketNames socketNames() {
+        return socketNames;
     }
 
     TcpCounters counters() {
@@ -98,26 +105,40 @@ final class TcpLoop implements AutoCloseable {
     void open(int descriptor, FlowTuple flow) {
         Socket client = new Socket(descriptor);
         VipTable now = table.current();
-        BackendPool pool = FlowRouter.pool(now, flow);
-        if (pool == null || stopped) {
+        VipTable.Row row = FlowRouter.row(now, flow);
+        BackendPool pool = FlowRouter.pool(now, row, flow);
+        if (row == null || pool == null || stopped) {
             counters.onRefused();
             new Refusal(client).reset();
             return;
         }
         Backend picked = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
         Backend backend = FlowRouter.dialable(now, pool, picked, flow);
+        if (backend != picked) {
+            onDialRefused(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, flow)));
+        }
         if (backend == null) {
-            onConnectFailure(picked, "it is a VIP that leads here; give the Service an endpoint");
             new Refusal(client).reset();
             return;
         }
         try {
-            connect(client, backend);
+            if (keepsClients && FlowRouter.keepsClient(now, row, flow, backend)) {
+                connectAsClient(client, backend, flow);
+            } else {
+                connect(client, backend, newUpstream(backend));
+            }
         } catch (IOException | RuntimeException e) {
             // Netty reports a lack of descriptors by an unchecked ChannelException.
             onConnectFailure(backend, String.valueOf(e.getMessage()));
             new Refusal(client).reset();
         }
+    }
+
+    private void onDialRefused(Backend backend, String what) {
+        counters.onDialRefused();
+        refusedDials.note(backend, what);
+        onConnectFailure(
+                backend, "it is " + what + "; give the Service another endpoint");
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.
@@ -133,9 +154,44 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    private void connect(Socket client, Backend backend) throws IOException {
-        boolean ipv6 = backend.at().address().family() == IpFamily.IPV6;
-        LinuxSocket upstream = LinuxSocket.newSocketStream(ipv6);
+    /// Connects with the client's address: from its own port where that is free towards the
+    /// backend, which it is unless the client has just used it.
+    private void connectAsClient(Socket client, Backend backend, FlowTuple flow)
+            throws IOException {
+        LinuxSocket upstream = newUpstream(backend);
+        if (isBound(upstream, flow, true)) {
+            try {
+                connect(client, backend, upstream);
+                return;
+            } catch (IOException e) {
+                LOG.debug("the client's port is taken towards {}: {}", backend, e.getMessage());
+            }
+        } else {
+            upstream.close();
+        }
+        upstream = newUpstream(backend);
+        if (!isBound(upstream, flow, false)) {
+            upstream.close();
+            throw new IOException("no port of the client's address is free towards it");
+        }
+        connect(client, backend, upstream);
+    }
+
+    private boolean isBound(LinuxSocket upstream, FlowTuple flow, boolean samePort)
+            throws IOException {
+        try {
+            return ClientAddress.bind(upstream, flow, socketNames, samePort) == 0;
+        } catch (IOException | RuntimeException e) {
+            upstream.close();
+            throw e;
+        }
+    }
+
+    private static LinuxSocket newUpstream(Backend backend) {
+        return LinuxSocket.newSocketStream(backend.at().address().family() == IpFamily.IPV6);
+    }
+
+    private void connect(Socket client, Backend backend, LinuxSocket upstream) throws IOException {
         TcpFlow flow;
         try {
             upstream.setTcpNoDelay(true);

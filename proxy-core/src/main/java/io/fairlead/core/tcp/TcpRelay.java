@@ -17,12 +17,43 @@ import java.util.function.LongSupplier;
 public final class TcpRelay implements Acceptor, AutoCloseable {
 
     private final List<TcpLoop> loops;
+    private final RefusedDials refusedDials = new RefusedDials();
     private int nextLoop;
 
-    public TcpRelay(EventLoops eventLoops, PublishedTable table, LongSupplier clock) {
+    /// @param keepsClients whether backends may see the client's own address
+    public TcpRelay(
+            EventLoops eventLoops,
+            PublishedTable table,
+            boolean keepsClients,
+            LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
         this.loops =
-                eventLoops.loops().stream().map(l -> new TcpLoop(l, table, window, clock)).toList();
+                eventLoops.loops().stream()
+                        .map(
+                                loop ->
+                                        new TcpLoop(
+                                                loop,
+                                                table,
+                                                window,
+                                                refusedDials,
+                                                keepsClients,
+                                                clock))
+                        .toList();
+    }
+
+    /// Whether this process may give its sockets the addresses of others.
+    public static boolean mayKeepClients() {
+        return ClientAddress.isPermitted();
+    }
+
+    /// Backends that must not be dialled and would have been.
+    public RefusedDials refusedDials() {
+        return refusedDials;
+    }
+
+    /// Flows that were refused because no backend of theirs may be dialled, over all loops.
+    public long dialRefusals() {
+        return loops.stream().mapToLong(l -> l.counters().dialRefusals()).sum();
     }
 
     @Override

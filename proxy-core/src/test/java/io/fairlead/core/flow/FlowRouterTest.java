@@ -104,7 +104,7 @@ class FlowRouterTest {
             flow.vipLow = vipBits(i % SERVICE_PORTS);
             flow.vipPort = 80;
             flow.tag = VipTable.tag(Protocol.TCP, IpFamily.IPV4, 80);
-            BackendPool pool = FlowRouter.pool(table, flow.from(0, 0x0a00_0000L + i, 1024 + i));
+            BackendPool pool = pool(table, flow.from(0, 0x0a00_0000L + i, 1024 + i));
             if (pool != null) {
                 Backend backend = FlowRouter.pick(pool, flow);
                 backend.acquire();
@@ -153,8 +153,12 @@ class FlowRouterTest {
         IpAddress from = IpAddress.parse(client);
         flow.arrivedAt(Protocol.TCP, new AddressPort(IpAddress.parse(at), port))
                 .from(from.high(), from.low(), 5_000);
-        BackendPool pool = FlowRouter.pool(table, flow);
+        BackendPool pool = pool(table, flow);
         return pool == null ? null : requireNonNull(FlowRouter.pick(pool, flow)).toString();
+    }
+
+    private static @Nullable BackendPool pool(VipTable table, FlowTuple flow) {
+        return FlowRouter.pool(table, FlowRouter.row(table, flow), flow);
     }
 
     private static VipTable table(Set<IpAddress> nodes, List<Vip> vips, List<Cidr> sources) {

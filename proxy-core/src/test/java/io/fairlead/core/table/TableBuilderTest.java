@@ -32,7 +32,7 @@ class TableBuilderTest {
     void anyPathLeadsToTheSameTable(long seed) {
         Random random = new Random(seed);
         int addresses = seed % 2 == 0 ? 12 : 4_000;
-        TableBuilder builder = new TableBuilder();
+        TableBuilder builder = new TableBuilder(true);
         Map<ServicePortName, ServiceEntry> model = new TreeMap<>();
         Set<Frontend> captured = new HashSet<>();
         for (int step = 0; step < STEPS; step++) {

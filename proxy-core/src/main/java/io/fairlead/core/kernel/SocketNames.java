@@ -3,20 +3,25 @@ package io.fairlead.core.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Asks a socket for its own address and port, as long as it is the only thread's that asks:
-/// allocates nothing per question.
-public final class LocalName {
+/// Asks sockets for their own address and port, and gives them others. One for each thread;
+/// allocates nothing per call.
+public final class SocketNames {
 
     // linux/in.h: struct sockaddr_in; linux/in6.h: struct sockaddr_in6
+    private static final int IPV4_BYTES = 16;
     private static final int NAME_BYTES = 28;
     private static final int PORT_AT = 2;
     private static final int IPV4_AT = 4;
     private static final int IPV6_AT = 8;
+    private static final short AF_INET = 2;
     private static final short AF_INET6 = 10;
 
     private static final ValueLayout.OfShort NETWORK_SHORT =
@@ -39,11 +44,55 @@ public final class LocalName {
                                     ValueLayout.ADDRESS),
                             Linker.Option.critical(false));
 
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO =
+            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    @SuppressWarnings("restricted")
+    private static final MethodHandle BIND =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("bind"),
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.JAVA_INT),
+                            Linker.Option.critical(false),
+                            Linker.Option.captureCallState("errno"));
+
     // Until nobody refers to this object.
+    private final MemorySegment state = Arena.ofAuto().allocate(STATE);
     private final MemorySegment name = Arena.ofAuto().allocate(NAME_BYTES, Long.BYTES);
     private final MemorySegment length = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
 
-    /// Asks; the other methods then tell.
+    /// Binds a socket to an address and port.
+    ///
+    /// @param high upper half of an IPv6 address
+    /// @param low lower half of an IPv6 address, or all of an IPv4 address
+    /// @return 0, or one of [Errno]'s
+    public int bind(int descriptor, boolean ipv6, long high, long low, int port) {
+        name.fill((byte) 0);
+        name.set(ValueLayout.JAVA_SHORT, 0, ipv6 ? AF_INET6 : AF_INET);
+        name.set(NETWORK_SHORT, PORT_AT, (short) port);
+        if (ipv6) {
+            name.set(NETWORK_LONG, IPV6_AT, high);
+            name.set(NETWORK_LONG, IPV6_AT + Long.BYTES, low);
+        } else {
+            name.set(NETWORK_INT, IPV4_AT, (int) low);
+        }
+        try {
+            int bytes = ipv6 ? NAME_BYTES : IPV4_BYTES;
+            int result = (int) BIND.invokeExact(state, descriptor, name, bytes);
+            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Asks a socket for its own name; the methods below then tell.
     ///
     /// @return false when the descriptor is no socket any more
     public boolean read(int descriptor) {
