@@ -36,6 +36,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @CsvSource({
         "service,   ''",
+        "host,      service",
         "backend,   service",
         "balance,   service backend",
         "table,     service backend balance",
@@ -72,6 +73,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         ROOT,
                         ROOT + ".service",
+                        ROOT + ".host",
                         ROOT + ".backend",
                         ROOT + ".balance",
                         ROOT + ".table",

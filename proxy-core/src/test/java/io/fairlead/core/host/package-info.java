@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.host;
+
+import org.jspecify.annotations.NullMarked;
