@@ -4,7 +4,7 @@ import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.Captures;
-import io.fairlead.core.capture.Routes;
+import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// loops never wait for it: they see a change when its table is published.
 public final class DataPlane implements AutoCloseable {
 
+    private static final long REPAIR_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
+
     /// Expired clients cost memory only.
     private static final long REAP_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -47,6 +49,7 @@ public final class DataPlane implements AutoCloseable {
     private final LongSupplier clock;
     private final boolean keepsClients;
     private long lastReapNs;
+    private long lastRepairNs;
 
     private ServiceSnapshot applied = ServiceSnapshot.EMPTY;
     private boolean closed;
@@ -57,10 +60,11 @@ public final class DataPlane implements AutoCloseable {
     private DataPlane(EventLoops loops, PlaneOptions options) throws IOException {
         this.loops = loops;
         this.clock = options.clock();
+        this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
         this.keepsClients = options.keepClientAddress() && TcpRelay.mayKeepClients();
         this.relay = new TcpRelay(loops, published, keepsClients, clock);
-        this.capture = Captures.open(options.capture(), relay, Routes.NONE);
+        this.capture = Captures.open(options.capture(), relay, new HostRoutes());
     }
 
     /// Starts on loopback, with an empty table.
@@ -162,9 +166,13 @@ public final class DataPlane implements AutoCloseable {
     ///
     /// @return what still cannot be captured
     public List<CaptureFailure> maintain() {
-        capture.retry();
-        groups.forgetLeft();
         long nowNs = clock.getAsLong();
+        capture.retry();
+        if (nowNs - lastRepairNs >= REPAIR_INTERVAL_NS) {
+            lastRepairNs = nowNs;
+            capture.repair();
+        }
+        groups.forgetLeft();
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
             lastReapNs = nowNs;
             clients.reap(nowNs);

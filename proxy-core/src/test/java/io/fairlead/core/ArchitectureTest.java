@@ -42,7 +42,7 @@ class ArchitectureTest {
         "table,     service backend balance",
         "kernel,    ''",
         "bpf,       kernel",
-        "capture,   service backend table kernel bpf",
+        "capture,   service backend table kernel bpf host",
         "transport, ''",
         "flow,      service backend balance table",
         "tcp,       service backend balance table flow capture transport kernel",

@@ -93,8 +93,12 @@ public final class BoundListeners implements Capture {
 
     @Override
     public void retry() {
-        routes.recheck();
         List.copyOf(failures.keySet()).forEach(this::add);
+    }
+
+    @Override
+    public void repair() {
+        routes.recheck();
     }
 
     @Override

@@ -31,8 +31,11 @@ public interface Capture extends AutoCloseable {
     /// @param removed addresses that are VIPs no longer
     void follow(NodeNetwork node, Collection<IpAddress> added, Collection<IpAddress> removed);
 
-    /// Tries again what could not be captured, and repairs what others took away.
+    /// Tries again what could not be captured; every few seconds.
     void retry();
+
+    /// Repairs what others changed of the host's state; every half a minute.
+    void repair();
 
     /// What cannot be captured at the moment, and why.
     List<CaptureFailure> failures();

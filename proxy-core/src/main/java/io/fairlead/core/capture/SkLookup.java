@@ -43,6 +43,7 @@ public final class SkLookup implements Capture {
     private final RangeSets rangeSets;
     private final OwnPrefixes own = new OwnPrefixes();
     private final Map<Frontend, Admission> captured = new HashMap<>();
+    private final Map<Frontend, Admission> wanted = new HashMap<>();
     private final Map<Frontend, CaptureFailure> failures = new TreeMap<>();
     private final Map<Integer, Set<Cidr>> inKernel = new HashMap<>();
 
@@ -164,24 +165,33 @@ public final class SkLookup implements Capture {
 
     private void add(Frontend frontend, Admission admission) {
         failures.remove(frontend);
+        wanted.remove(frontend);
         if (frontend.protocol() != Protocol.TCP) {
             String message = frontend.protocol() + " is not carried yet; its clients are refused";
             failures.put(frontend, new CaptureFailure(frontend, message, null));
             return;
         }
         try {
-            int flags = admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY;
-            int set = 0;
-            if (!admission.ranges().isEmpty()) {
-                flags |= LookupMaps.RANGES;
-                set = rangeSets.acquire(admission.ranges());
-            }
-            maps.put(frontend, flags, set);
-            Admission before = captured.put(frontend, admission);
-            release(before);
+            put(frontend, admission);
+            release(captured.put(frontend, admission));
         } catch (BpfException e) {
             failures.put(
                     frontend, new CaptureFailure(frontend, String.valueOf(e.getMessage()), null));
+        }
+    }
+
+    private void put(Frontend frontend, Admission admission) throws BpfException {
+        int flags = admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY;
+        if (admission.ranges().isEmpty()) {
+            maps.put(frontend, flags, 0);
+            return;
+        }
+        int set = rangeSets.acquire(admission.ranges());
+        try {
+            maps.put(frontend, flags | LookupMaps.RANGES, set);
+        } catch (BpfException e) {
+            release(admission);
+            throw e;
         }
     }
 
@@ -195,6 +205,7 @@ public final class SkLookup implements Capture {
     public void remove(Collection<Frontend> frontends) {
         for (Frontend frontend : frontends) {
             failures.remove(frontend);
+            wanted.remove(frontend);
             try {
                 maps.remove(frontend);
                 release(captured.remove(frontend));
@@ -207,6 +218,19 @@ public final class SkLookup implements Capture {
 
     @Override
     public void retry() {
+        // A map that was full may have room again.
+        List.copyOf(failures.keySet()).forEach(this::retry);
+    }
+
+    private void retry(Frontend frontend) {
+        Admission admission = wanted.get(frontend);
+        if (admission != null) {
+            add(frontend, admission);
+        }
+    }
+
+    @Override
+    public void repair() {
         routes.recheck();
     }
 
