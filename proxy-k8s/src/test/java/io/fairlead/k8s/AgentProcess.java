@@ -1,5 +1,6 @@
 package io.fairlead.k8s;
 
+import io.fairlead.lab.Host;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +29,34 @@ public final class AgentProcess implements AutoCloseable {
 
     /// Runs `fairlead` with these arguments, from the classes under test.
     public static AgentProcess start(Object... arguments) throws IOException {
+        return start(command(arguments));
+    }
+
+    /// Runs `fairlead agent` on a node of the lab, under that node's name.
+    ///
+    /// @param arguments beyond those that name the node, the manifests and the run directory
+    public static AgentProcess startOn(Host node, Path manifests, Path runDir, Object... arguments)
+            throws IOException {
+        List<Object> all =
+                new ArrayList<>(
+                        List.of(
+                                "agent",
+                                "--manifests",
+                                manifests,
+                                "--node-name",
+                                node.name(),
+                                "--run-dir",
+                                runDir));
+        all.addAll(List.of(arguments));
+        // The namespace has ports of its own: health and metrics are where they are on a node.
+        return start(node.netns().inside(command(all.toArray())));
+    }
+
+    private static AgentProcess start(List<String> command) throws IOException {
+        return new AgentProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    private static List<String> command(Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -39,7 +68,7 @@ public final class AgentProcess implements AutoCloseable {
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        return new AgentProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+        return command;
     }
 
     private void read() {

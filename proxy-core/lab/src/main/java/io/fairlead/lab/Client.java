@@ -46,6 +46,12 @@ public record Client(Host host, Duration patience) {
                 return failed(e);
             } catch (NoRouteToHostException e) {
                 return new Outcome.Unreachable(message(e));
+            } catch (SocketException e) {
+                // So soon that connect() had not returned; a refusal has another name.
+                if (message(e).startsWith("Connection reset")) {
+                    return new Outcome.Reset();
+                }
+                throw e;
             }
         });
     }

@@ -3,8 +3,6 @@ package io.fairlead.lab;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -91,7 +89,7 @@ public class Lab implements AutoCloseable {
 
     /// Makes everything; where that fails, nothing of it stays.
     final void start() {
-        checkMachine();
+        Machine.check();
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
             Namespaces.deleteStale();
@@ -106,24 +104,6 @@ public class Lab implements AutoCloseable {
                 e.addSuppressed(second);
             }
             throw e;
-        }
-    }
-
-    private static void checkMachine() {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            throw new IllegalStateException(
-                    "the network lab makes network namespaces and needs root; run the tests as root");
-        }
-        for (String program : List.of("ip", "nft", "ss", "nsenter")) {
-            boolean found =
-                    List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin").stream()
-                            .anyMatch(folder -> Files.exists(Path.of(folder, program)));
-            if (!found) {
-                throw new IllegalStateException(
-                        "the network lab needs the program "
-                                + program
-                                + "; on Debian or Ubuntu: apt-get install iproute2 nftables util-linux");
-            }
         }
     }
 
@@ -144,6 +124,12 @@ public class Lab implements AutoCloseable {
         // Every refusal is told; else the seventh in a second would look like silence.
         netns.sysctl("net/ipv4/icmp_ratelimit", "0");
         netns.sysctl("net/ipv6/icmp/ratelimit", "0");
+        for (String limit : List.of("icmp_msgs_per_sec", "icmp_msgs_burst")) {
+            // Of the namespace in newer kernels, of the whole machine in older ones.
+            if (netns.hasSysctl("net/ipv4/" + limit)) {
+                netns.sysctl("net/ipv4/" + limit, "1000000");
+            }
+        }
         if (topology.speaks(name)) {
             hosts.put(
                     name,
