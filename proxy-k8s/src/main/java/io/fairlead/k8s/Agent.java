@@ -9,6 +9,7 @@ import io.fairlead.k8s.local.Localiser;
 import io.fairlead.k8s.status.NodeEligibility;
 import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.SyncLoop;
+import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
 import java.util.List;
@@ -61,7 +62,11 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            source = options.source().opener().open(sync::offer);
+            source =
+                    options.source()
+                            .open(
+                                    new ApiScope(options.nodeName(), options.serviceProxyName()),
+                                    sync::offer);
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.

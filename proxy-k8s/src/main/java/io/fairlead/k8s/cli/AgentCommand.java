@@ -4,19 +4,15 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.SourceOptions;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.watch.ApiAccess;
-import io.fairlead.k8s.watch.ApiScope;
-import io.fairlead.k8s.watch.ApiWatch;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -127,55 +123,34 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private AgentOptions options() throws CommandException {
-        AgentOptions options =
-                base().withBalance(policy())
-                        .withServiceProxyName(serviceProxyName)
-                        .withStatus(status());
-        if (runDir != null) {
-            options = options.withRunDir(runDir);
-        }
-        if (threads != null) {
-            if (threads < 1) {
-                throw wrong("--threads " + threads + ": at least 1 is needed");
-            }
-            options = options.withThreads(threads);
-        }
-        return options;
+        SourceOptions source = source();
+        return AgentOptions.DEFAULT.with(draft -> {
+            draft.source = source;
+            draft.nodeName = nodeName == null ? draft.nodeName : nodeName(nodeName);
+            draft.runDir = runDir == null ? draft.runDir : runDir;
+            draft.balance = policy();
+            draft.threads = threads == null ? draft.threads : threads(threads);
+            draft.serviceProxyName = serviceProxyName;
+            draft.status = status();
+        });
     }
 
-    private AgentOptions base() throws CommandException {
+    private SourceOptions source() throws CommandException {
         if (manifests != null) {
             if (kubeconfig != null || !apiServers.isEmpty()) {
                 throw wrong("--manifests goes without --kubeconfig and --api-server");
             }
-            return AgentOptions.of(manifests, nodeName());
+            return SourceOptions.IN_CLUSTER.withManifests(manifests);
         }
-        ApiScope scope = new ApiScope(nodeName(), serviceProxyName);
         try {
-            ApiAccess access = access();
-            return AgentOptions.of(
-                    new AgentOptions.Source(
-                            consumer -> ApiWatch.start(access, scope, consumer),
-                            false,
-                            "API server"),
-                    scope.nodeName());
+            List<URI> servers = new ArrayList<>();
+            for (String url : apiServers) {
+                servers.add(ApiAccess.server(url));
+            }
+            return new SourceOptions(null, kubeconfig, servers);
         } catch (IOException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private ApiAccess access() throws IOException {
-        List<URI> servers = new ArrayList<>();
-        for (String url : apiServers) {
-            servers.add(ApiAccess.server(url));
-        }
-        if (kubeconfig != null) {
-            ApiAccess access = ApiAccess.kubeconfig(kubeconfig);
-            return servers.isEmpty() ? access : access.withServers(servers);
-        }
-        return servers.isEmpty()
-                ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
-                : ApiAccess.servers(servers, ApiAccess.SERVICE_ACCOUNT);
     }
 
     private StatusOptions status() {
@@ -202,21 +177,18 @@ final class AgentCommand implements Callable<Integer> {
                                         + " round-robin, random, source-hash"));
     }
 
-    /// As given, else the host's name; trimmed and in lower case (SEMANTICS A1.6).
-    private String nodeName() {
-        String name = (nodeName == null ? hostName() : nodeName).strip().toLowerCase(Locale.ROOT);
-        if (name.isEmpty()) {
+    private String nodeName(String name) {
+        if (name.isBlank()) {
             throw wrong("--node-name is empty");
         }
         return name;
     }
 
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException _) {
-            return "localhost";
+    private int threads(int count) {
+        if (count < 1) {
+            throw wrong("--threads " + count + ": at least 1 is needed");
         }
+        return count;
     }
 
     private ParameterException wrong(String message) {
