@@ -5,11 +5,10 @@ import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /// What an agent is started with.
 ///
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param threads event loops
 /// @param serviceProxyName serve exactly the Services with this service-proxy-name label; null for
 ///   those without the label
+/// @param logLevel what the program logs, and what is graver
 /// @param status the health and metrics servers
 public record AgentOptions(
         SourceOptions source,
@@ -31,6 +31,7 @@ public record AgentOptions(
         Balancing.Policy balance,
         int threads,
         @Nullable String serviceProxyName,
+        Level logLevel,
         StatusOptions status) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
@@ -41,6 +42,7 @@ public record AgentOptions(
         public Balancing.Policy balance = Balancing.DEFAULT.policy();
         public int threads = Runtime.getRuntime().availableProcessors();
         public @Nullable String serviceProxyName;
+        public Level logLevel = Level.INFO;
         public StatusOptions status = StatusOptions.DEFAULT;
 
         private Draft() {}
@@ -52,12 +54,13 @@ public record AgentOptions(
             balance = from.balance;
             threads = from.threads;
             serviceProxyName = from.serviceProxyName;
+            logLevel = from.logLevel;
             status = from.status;
         }
 
         private AgentOptions options() {
             return new AgentOptions(
-                    source, nodeName, runDir, balance, threads, serviceProxyName, status);
+                    source, nodeName, runDir, balance, threads, serviceProxyName, logLevel, status);
         }
     }
 
@@ -118,19 +121,5 @@ public record AgentOptions(
         } catch (IOException _) {
             return "localhost";
         }
-    }
-
-    /// All of them by name, for people to read.
-    Map<String, Object> effective() {
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("source", source.name());
-        all.put("nodeName", nodeName);
-        all.put("runDir", runDir.toString());
-        all.put("balance", balance.word());
-        all.put("threads", threads);
-        all.put("serviceProxyName", serviceProxyName == null ? "" : serviceProxyName);
-        all.put("healthzBindAddress", StatusOptions.text(status.healthz()));
-        all.put("metricsBindAddress", StatusOptions.text(status.metrics()));
-        return all;
     }
 }
