@@ -9,11 +9,16 @@ import io.fairlead.k8s.local.Localiser;
 import io.fairlead.k8s.status.NodeEligibility;
 import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.SyncLoop;
+import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,18 +33,21 @@ public final class Agent implements AutoCloseable {
     private final SyncLoop sync;
     private final StatusServers status;
     private final StateSource source;
+    private final AtomicReference<AgentOptions> options;
 
     private Agent(
             RunDir runDir,
             DataPlane plane,
             SyncLoop sync,
             StatusServers status,
-            StateSource source) {
+            StateSource source,
+            AtomicReference<AgentOptions> options) {
         this.runDir = runDir;
         this.plane = plane;
         this.sync = sync;
         this.status = status;
         this.source = source;
+        this.options = options;
     }
 
     /// Starts; with a folder, returns when its Services are served.
@@ -49,6 +57,17 @@ public final class Agent implements AutoCloseable {
     ///
     /// @throws AgentException when it cannot serve at all; one line that says why
     public static Agent start(AgentOptions options) throws AgentException {
+        return start(options, _ -> Map.of());
+    }
+
+    /// The same.
+    ///
+    /// @param configz what `/configz` tells of the options as they are then
+    public static Agent start(
+            AgentOptions options, Function<AgentOptions, ? extends Map<String, ?>> configz)
+            throws AgentException {
+        AtomicReference<AgentOptions> current = new AtomicReference<>(options);
+        Supplier<Map<String, ?>> description = () -> configz.apply(current.get());
         RunDir runDir = RunDir.take(options.runDir());
         DataPlane plane = null;
         SyncLoop sync = null;
@@ -61,18 +80,22 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            source = options.source().opener().open(sync::offer);
+            source =
+                    options.source()
+                            .open(
+                                    new ApiScope(options.nodeName(), options.serviceProxyName()),
+                                    sync::offer);
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
-                status = status(options, sync, plane);
-                Agent agent = new Agent(runDir, plane, sync, status, source);
+                status = status(options, sync, plane, description);
+                Agent agent = new Agent(runDir, plane, sync, status, source, current);
                 agent.tellServing(options, failures);
                 return agent;
             }
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
-            status = status(options, sync, plane);
-            Agent agent = new Agent(runDir, plane, sync, status, source);
+            status = status(options, sync, plane, description);
+            Agent agent = new Agent(runDir, plane, sync, status, source, current);
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
@@ -121,9 +144,11 @@ public final class Agent implements AutoCloseable {
 
     /// Nodes may be missing among manifests; then nothing says that this one is to go. An API
     /// server has the Node, or the node is gone.
-    private static StatusServers status(AgentOptions options, SyncLoop sync, DataPlane plane) {
+    private static StatusServers status(
+            AgentOptions options, SyncLoop sync, DataPlane plane, Supplier<Map<String, ?>> configz)
+            throws IOException {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(options.status(), node, sync, plane, options.effective());
+        return StatusServers.start(options.status(), node, sync, plane, configz);
     }
 
     private static LocalOptions localOptions(AgentOptions options) {
@@ -150,6 +175,12 @@ public final class Agent implements AutoCloseable {
         } catch (InterruptedException | ExecutionException e) {
             throw new AgentException("cannot start: " + e.getMessage(), e);
         }
+    }
+
+    /// Takes what can change in place: the policy of Services that name none. Any thread.
+    public void reconfigure(AgentOptions next) {
+        options.set(next);
+        sync.reconfigure(localOptions(next));
     }
 
     /// What it serves with.

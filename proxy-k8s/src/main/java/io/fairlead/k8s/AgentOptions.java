@@ -2,101 +2,124 @@ package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.status.StatusOptions;
-import io.fairlead.k8s.watch.ManifestFolder;
-import io.fairlead.k8s.watch.StateSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /// What an agent is started with.
 ///
+/// A further option is a component here and a field of [Draft], or better one of the records that
+/// group them by concern.
+///
 /// @param source where the objects to serve come from
-/// @param nodeName the node to be
+/// @param nodeName the node to be; trimmed and in lower case (SEMANTICS A1.6)
 /// @param runDir folder that one agent owns
 /// @param balance the policy of Services that name none
 /// @param threads event loops
 /// @param serviceProxyName serve exactly the Services with this service-proxy-name label; null for
 ///   those without the label
+/// @param logLevel what the program logs, and what is graver
 /// @param status the health and metrics servers
 public record AgentOptions(
-        Source source,
+        SourceOptions source,
         String nodeName,
         Path runDir,
         Balancing.Policy balance,
         int threads,
         @Nullable String serviceProxyName,
+        Level logLevel,
         StatusOptions status) {
 
-    /// Where the objects come from.
-    ///
-    /// @param isLocal whether it can be read at once and is the operator's own; the agent then
-    ///   starts with its first state or not at all
-    /// @param name for people to read
-    public record Source(StateSource.Opener opener, boolean isLocal, String name) {}
+    /// Some options while they are being changed. One owner; not safe for threads.
+    public static final class Draft {
+        public SourceOptions source = SourceOptions.IN_CLUSTER;
+        public String nodeName = hostName();
+        public Path runDir = RunDir.defaultPath();
+        public Balancing.Policy balance = Balancing.DEFAULT.policy();
+        public int threads = Runtime.getRuntime().availableProcessors();
+        public @Nullable String serviceProxyName;
+        public Level logLevel = Level.INFO;
+        public StatusOptions status = StatusOptions.DEFAULT;
+
+        private Draft() {}
+
+        private Draft(AgentOptions from) {
+            source = from.source;
+            nodeName = from.nodeName;
+            runDir = from.runDir;
+            balance = from.balance;
+            threads = from.threads;
+            serviceProxyName = from.serviceProxyName;
+            logLevel = from.logLevel;
+            status = from.status;
+        }
+
+        private AgentOptions options() {
+            return new AgentOptions(
+                    source, nodeName, runDir, balance, threads, serviceProxyName, logLevel, status);
+        }
+    }
+
+    /// What is served in a pod when nothing is said: least connections, one event loop for each
+    /// processor.
+    public static final AgentOptions DEFAULT = new Draft().options();
 
     public AgentOptions {
+        nodeName = nodeName.strip().toLowerCase(Locale.ROOT);
+        if (nodeName.isEmpty()) {
+            throw new IllegalArgumentException("the node name is empty");
+        }
         if (threads < 1) {
             throw new IllegalArgumentException("threads: " + threads + " is not at least 1");
         }
     }
 
-    /// The defaults for a folder of manifests: least connections, one event loop for each
-    /// processor.
+    /// The defaults for a folder of manifests.
     public static AgentOptions of(Path manifests, String nodeName) {
-        return of(
-                new Source(
-                        consumer -> ManifestFolder.watch(manifests, consumer),
-                        true,
-                        manifests.toString()),
-                nodeName);
+        return DEFAULT.with(d -> {
+            d.source = d.source.withManifests(manifests);
+            d.nodeName = nodeName;
+        });
     }
 
-    /// The same for any source.
-    public static AgentOptions of(Source source, String nodeName) {
-        return new AgentOptions(
-                source,
-                nodeName,
-                RunDir.defaultPath(),
-                Balancing.DEFAULT.policy(),
-                Runtime.getRuntime().availableProcessors(),
-                null,
-                StatusOptions.DEFAULT);
+    /// These with some changed.
+    public AgentOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
     }
 
     public AgentOptions withRunDir(Path path) {
-        return new AgentOptions(source, nodeName, path, balance, threads, serviceProxyName, status);
+        return with(d -> d.runDir = path);
     }
 
     public AgentOptions withBalance(Balancing.Policy policy) {
-        return new AgentOptions(
-                source, nodeName, runDir, policy, threads, serviceProxyName, status);
+        return with(d -> d.balance = policy);
     }
 
     public AgentOptions withThreads(int count) {
-        return new AgentOptions(source, nodeName, runDir, balance, count, serviceProxyName, status);
+        return with(d -> d.threads = count);
     }
 
     public AgentOptions withServiceProxyName(@Nullable String name) {
-        return new AgentOptions(source, nodeName, runDir, balance, threads, name, status);
+        return with(d -> d.serviceProxyName = name);
     }
 
     public AgentOptions withStatus(StatusOptions servers) {
-        return new AgentOptions(
-                source, nodeName, runDir, balance, threads, serviceProxyName, servers);
+        return with(d -> d.status = servers);
     }
 
-    /// All of them by name, for people to read.
-    Map<String, Object> effective() {
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("source", source.name());
-        all.put("nodeName", nodeName);
-        all.put("runDir", runDir.toString());
-        all.put("balance", balance.word());
-        all.put("threads", threads);
-        all.put("serviceProxyName", serviceProxyName == null ? "" : serviceProxyName);
-        all.put("healthzBindAddress", StatusOptions.text(status.healthz()));
-        all.put("metricsBindAddress", StatusOptions.text(status.metrics()));
-        return all;
+    /// As the kernel has it: no name service is asked.
+    private static String hostName() {
+        try {
+            String name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            return name.isEmpty() ? "localhost" : name;
+        } catch (IOException _) {
+            return "localhost";
+        }
     }
 }

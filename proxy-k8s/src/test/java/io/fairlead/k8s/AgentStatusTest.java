@@ -6,6 +6,7 @@ import static io.fairlead.k8s.World.slice;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.k8s.config.ConfigKeys;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -53,7 +54,8 @@ class AgentStatusTest {
                 AgentOptions.of(world.folder(), "n1")
                         .withThreads(2)
                         .withRunDir(temporary.resolve("run"))
-                        .withStatus(StatusOptions.parse(healthz, metrics)));
+                        .withStatus(StatusOptions.parse(healthz, metrics)),
+                ConfigKeys::describe);
     }
 
     private HttpResponse<String> get(int port, String path)
@@ -231,7 +233,8 @@ class AgentStatusTest {
             assertThat(mode.headers().firstValue("content-type").orElseThrow())
                     .startsWith("text/plain");
             assertThat(metrics(agent, "/configz").body())
-                    .startsWith("{\"fairlead.io\":{\"source\":\"" + world.folder())
+                    .startsWith("{\"fairlead.io\":{\"apiVersion\":\"fairlead.io/v1alpha1\"")
+                    .contains("\"source\":{\"manifests\":\"" + world.folder())
                     .contains("\"metricsBindAddress\":\"127.0.0.1:0\"");
             assertThat(metrics(agent, "/nothing").statusCode()).isEqualTo(404);
         }

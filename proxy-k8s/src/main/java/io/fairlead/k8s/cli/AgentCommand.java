@@ -1,24 +1,23 @@
 package io.fairlead.k8s.cli;
 
-import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
-import io.fairlead.k8s.status.BindAddress;
-import io.fairlead.k8s.status.StatusOptions;
-import io.fairlead.k8s.watch.ApiAccess;
-import io.fairlead.k8s.watch.ApiScope;
-import io.fairlead.k8s.watch.ApiWatch;
+import io.fairlead.k8s.FailedIo;
+import io.fairlead.k8s.cluster.Problem;
+import io.fairlead.k8s.config.CommandLineKeys;
+import io.fairlead.k8s.config.ConfigException;
+import io.fairlead.k8s.config.ConfigKeys;
+import io.fairlead.k8s.config.ConfigReload;
+import io.fairlead.k8s.config.Configuration;
+import io.fairlead.k8s.config.DefaultFile;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,99 +25,47 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `fairlead agent`: serves until it is told to stop.
+///
+/// Its options are its own and those of [CommandLineKeys].
 @Command(
         name = "agent",
         description =
                 "Serve the Services of a cluster, or of a folder of manifests, on this node, until"
                         + " SIGTERM or Ctrl-C.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        modelTransformer = KeyOptions.class)
 final class AgentCommand implements Callable<Integer> {
 
     @Option(
-            names = "--manifests",
-            paramLabel = "DIR",
-            description =
-                    "Instead of the API server: folder with Services, EndpointSlices, Nodes and ServiceCIDRs as YAML or JSON,"
-                            + " watched for changes.")
-    private @Nullable Path manifests;
-
-    @Option(
-            names = "--kubeconfig",
+            names = "--config",
             paramLabel = "FILE",
             description =
-                    "How to reach the API server. Default: the service account of the pod that the"
-                            + " agent runs in.")
-    private @Nullable Path kubeconfig;
+                    "Configuration: a FairleadConfiguration, or the KubeProxyConfiguration that a"
+                            + " node has. Followed for changes. Options win over it.")
+    private @Nullable Path config;
 
     @Option(
-            names = "--api-server",
-            paramLabel = "URL",
-            split = ",",
-            description =
-                    "The API server, in place of the one that the kubeconfig or the pod names;"
-                            + " repeated or with commas, the next is used when one cannot be"
-                            + " reached.")
-    private List<String> apiServers = List.of();
-
-    @Option(
-            names = "--service-proxy-name",
-            paramLabel = "NAME",
-            description =
-                    "Serve exactly the Services whose label service.kubernetes.io/service-proxy-name"
-                            + " is NAME. Default: those without the label.")
-    private @Nullable String serviceProxyName;
-
-    @Option(
-            names = "--node-name",
-            paramLabel = "NAME",
-            description = "Name of this node's Node object. Default: the host's name.")
-    private @Nullable String nodeName;
-
-    @Option(
-            names = "--run-dir",
-            paramLabel = "DIR",
-            description = "Folder that one agent owns. Default: /run/fairlead, or one's own.")
-    private @Nullable Path runDir;
-
-    @Option(
-            names = "--balance",
-            paramLabel = "POLICY",
-            defaultValue = "least-connections",
-            description =
-                    "How Services choose a backend that have no fairlead.io/balance annotation:"
-                            + " least-connections, maglev, round-robin, random or source-hash."
-                            + " Default: ${DEFAULT-VALUE}.")
-    private String balance;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Event loops. Default: one for each processor.")
-    private @Nullable Integer threads;
-
-    @Option(
-            names = "--healthz-bind-address",
-            paramLabel = "HOST:PORT",
-            defaultValue = StatusOptions.DEFAULT_HEALTHZ,
-            description =
-                    "Where /healthz and /livez answer; off for nowhere. Default: ${DEFAULT-VALUE}.")
-    private String healthz;
-
-    @Option(
-            names = "--metrics-bind-address",
-            paramLabel = "HOST:PORT",
-            defaultValue = StatusOptions.DEFAULT_METRICS,
-            description =
-                    "Where /metrics, /configz and /proxyMode answer; off for nowhere."
-                            + " Default: ${DEFAULT-VALUE}.")
-    private String metrics;
+            names = "--write-config-to",
+            paramLabel = "FILE",
+            description = "Write a configuration with all defaults to a new file, and end.")
+    private @Nullable Path writeConfigTo;
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
+        if (writeConfigTo != null) {
+            return write(writeConfigTo);
+        }
+        Configuration configuration = configuration();
+        LogSetup.setLevel(configuration.options().logLevel());
+        for (Problem warning : configuration.warnings()) {
+            LoggerFactory.getLogger(Configuration.class).warn("{}", warning);
+        }
         try (StopSignal stop = new StopSignal();
-                Agent _ = Agent.start(options())) {
+                Agent agent = Agent.start(configuration.options(), ConfigKeys::describe);
+                ConfigReload _ =
+                        ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
             stop.await();
             return ExitCode.OK;
         } catch (AgentException e) {
@@ -126,100 +73,39 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private AgentOptions options() throws CommandException {
-        AgentOptions options =
-                base().withBalance(policy())
-                        .withServiceProxyName(serviceProxyName)
-                        .withStatus(status());
-        if (runDir != null) {
-            options = options.withRunDir(runDir);
-        }
-        if (threads != null) {
-            if (threads < 1) {
-                throw wrong("--threads " + threads + ": at least 1 is needed");
-            }
-            options = options.withThreads(threads);
-        }
-        return options;
+    private static void reconfigure(Agent agent, AgentOptions next) {
+        LogSetup.setLevel(next.logLevel());
+        agent.reconfigure(next);
     }
 
-    private AgentOptions base() throws CommandException {
-        if (manifests != null) {
-            if (kubeconfig != null || !apiServers.isEmpty()) {
-                throw wrong("--manifests goes without --kubeconfig and --api-server");
-            }
-            return AgentOptions.of(manifests, nodeName());
-        }
-        ApiScope scope = new ApiScope(nodeName(), serviceProxyName);
+    private Configuration configuration() throws CommandException {
+        CommandLineKeys keys = new CommandLineKeys();
         try {
-            ApiAccess access = access();
-            return AgentOptions.of(
-                    new AgentOptions.Source(
-                            consumer -> ApiWatch.start(access, scope, consumer),
-                            false,
-                            "API server"),
-                    scope.nodeName());
-        } catch (IOException e) {
-            throw new CommandException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private ApiAccess access() throws IOException {
-        List<URI> servers = new ArrayList<>();
-        for (String url : apiServers) {
-            servers.add(ApiAccess.server(url));
-        }
-        if (kubeconfig != null) {
-            ApiAccess access = ApiAccess.kubeconfig(kubeconfig);
-            return servers.isEmpty() ? access : access.withServers(servers);
-        }
-        return servers.isEmpty()
-                ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
-                : ApiAccess.servers(servers, ApiAccess.SERVICE_ACCOUNT);
-    }
-
-    private StatusOptions status() {
-        return new StatusOptions(
-                bindAddress("--healthz-bind-address", healthz),
-                bindAddress("--metrics-bind-address", metrics));
-    }
-
-    private @Nullable BindAddress bindAddress(String option, String value) {
-        try {
-            return BindAddress.parse(value);
+            KeyOptions.read(spec, keys);
+            return Configuration.load(
+                    config, List.of(CommandLineKeys.ofEnvironment(System.getenv()), keys.layer()));
         } catch (IllegalArgumentException e) {
-            throw wrong(option + ": " + e.getMessage());
+            throw new ParameterException(spec.commandLine(), "fairlead: " + e.getMessage());
+        } catch (ConfigException e) {
+            throw new CommandException(
+                    String.join(
+                            "\nfairlead: ", e.problems().stream().map(Problem::toString).toList()),
+                    e);
         }
     }
 
-    private Balancing.Policy policy() {
-        return Balancing.Policy.ofWord(balance)
-                .orElseThrow(() ->
-                        wrong(
-                                "--balance "
-                                        + balance
-                                        + ": not one of least-connections, maglev,"
-                                        + " round-robin, random, source-hash"));
-    }
-
-    /// As given, else the host's name; trimmed and in lower case (SEMANTICS A1.6).
-    private String nodeName() {
-        String name = (nodeName == null ? hostName() : nodeName).strip().toLowerCase(Locale.ROOT);
-        if (name.isEmpty()) {
-            throw wrong("--node-name is empty");
-        }
-        return name;
-    }
-
-    private static String hostName() {
+    private static int write(Path file) throws CommandException {
         try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException _) {
-            return "localhost";
+            Files.writeString(
+                    file,
+                    DefaultFile.text(),
+                    java.nio.file.StandardOpenOption.CREATE_NEW,
+                    java.nio.file.StandardOpenOption.WRITE);
+            return ExitCode.OK;
+        } catch (java.nio.file.FileAlreadyExistsException e) {
+            throw new CommandException(file + ": there is one already; name a new file", e);
+        } catch (IOException e) {
+            throw new CommandException(FailedIo.reason(e), e);
         }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), "fairlead: " + message);
     }
 }

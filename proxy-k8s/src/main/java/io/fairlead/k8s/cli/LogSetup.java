@@ -54,6 +54,14 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
+    /// From now on, what is this grave and graver.
+    static void setLevel(org.slf4j.event.Level level) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
+                    .setLevel(Level.convertAnSLF4JLevel(level));
+        }
+    }
+
     /// Writes what is queued; nothing is logged afterwards.
     static void flush() {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {

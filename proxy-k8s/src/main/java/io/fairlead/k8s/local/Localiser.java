@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// The view is a function of state and options alone; what is kept from the state before only saves
 /// work. Not safe for threads: one owner calls it with one state after the other.
 public final class Localiser {
-    private final LocalOptions options;
+    private LocalOptions options;
     private final Map<ObjectName, ServiceDraft> drafts = new HashMap<>();
     private final Map<ObjectName, LocalService> services = new HashMap<>();
     private final Map<ObjectName, LocalService> remarkable = new TreeMap<>();
@@ -181,7 +181,13 @@ public final class Localiser {
         return drafts.size() + services.size() + remarkable.size() + claims.size();
     }
 
-    /// The options that hold for every view.
+    /// The next view is by other options, from scratch but for what comes out as before.
+    public void reconfigure(LocalOptions next) {
+        options = next;
+        node = null;
+    }
+
+    /// The options that hold for the next view.
     public LocalOptions options() {
         return options;
     }

@@ -27,8 +27,7 @@ final class FixedServer implements AutoCloseable {
             return;
         }
         try {
-            port.open();
-            LOG.info("{} server listens on {}", name, text(port.address()));
+            listen();
         } catch (IOException e) {
             if (!toldFailure) {
                 toldFailure = true;
@@ -40,6 +39,29 @@ final class FixedServer implements AutoCloseable {
                         e.getMessage());
             }
         }
+    }
+
+    /// Listens.
+    ///
+    /// @throws IOException when it cannot; the message says where and why
+    synchronized void openNow() throws IOException {
+        try {
+            listen();
+        } catch (IOException e) {
+            throw new IOException(
+                    name
+                            + " server cannot listen on "
+                            + text(port.address())
+                            + " ("
+                            + e.getMessage()
+                            + "); free it, or choose another address",
+                    e);
+        }
+    }
+
+    private void listen() throws IOException {
+        port.open();
+        LOG.info("{} server listens on {}", name, text(port.address()));
     }
 
     private static String text(InetSocketAddress at) {

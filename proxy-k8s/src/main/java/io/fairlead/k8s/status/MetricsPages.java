@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Pages of the metrics server (SEMANTICS A12c).
@@ -18,9 +19,10 @@ final class MetricsPages {
     private static final PrometheusTextFormatWriter FORMAT = PrometheusTextFormatWriter.create();
 
     private final PrometheusRegistry registry;
-    private final String configuration;
+    private final Supplier<? extends Map<String, ?>> configuration;
 
-    private MetricsPages(PrometheusRegistry registry, String configuration) {
+    private MetricsPages(
+            PrometheusRegistry registry, Supplier<? extends Map<String, ?>> configuration) {
         this.registry = registry;
         this.configuration = configuration;
     }
@@ -30,13 +32,11 @@ final class MetricsPages {
             PrometheusRegistry registry,
             SyncLoop sync,
             DataPlane plane,
-            Map<String, ?> configuration) {
+            Supplier<? extends Map<String, ?>> configuration) {
         SyncMetrics.register(registry, sync.progress());
         FairleadMetrics.register(registry, sync, plane);
         ProcessMetrics.register(registry);
-        return new MetricsPages(
-                registry,
-                JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration)));
+        return new MetricsPages(registry, configuration);
     }
 
     HttpReply answer(String path) {
@@ -49,9 +49,13 @@ final class MetricsPages {
                             Map.of());
             case "/healthz" -> HttpReply.text("ok");
             case "/proxyMode" -> HttpReply.text("fairlead");
-            case "/configz" -> HttpReply.json(HttpReply.OK, configuration);
+            case "/configz" -> HttpReply.json(HttpReply.OK, configz());
             default -> HttpReply.notFound();
         };
+    }
+
+    private String configz() {
+        return JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration.get()));
     }
 
     private String text() {

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param healthz for load balancers and kubelet; null for none
 /// @param metrics for Prometheus and people; null for none
-public record StatusOptions(@Nullable BindAddress healthz, @Nullable BindAddress metrics) {
+/// @param bindHardFail whether the agent does not start when one of them cannot listen
+public record StatusOptions(
+        @Nullable BindAddress healthz, @Nullable BindAddress metrics, boolean bindHardFail) {
 
     /// As kube-proxy has them: load balancers and scrapers look there.
     public static final String DEFAULT_HEALTHZ = "0.0.0.0:10256";
@@ -16,11 +18,23 @@ public record StatusOptions(@Nullable BindAddress healthz, @Nullable BindAddress
 
     public static final StatusOptions DEFAULT = parse(DEFAULT_HEALTHZ, DEFAULT_METRICS);
 
-    public static final StatusOptions OFF = new StatusOptions(null, null);
+    public static final StatusOptions OFF = new StatusOptions(null, null, false);
 
     /// Reads both by the rules of [BindAddress#parse].
     public static StatusOptions parse(String healthz, String metrics) {
-        return new StatusOptions(BindAddress.parse(healthz), BindAddress.parse(metrics));
+        return new StatusOptions(BindAddress.parse(healthz), BindAddress.parse(metrics), false);
+    }
+
+    public StatusOptions withHealthz(@Nullable BindAddress at) {
+        return new StatusOptions(at, metrics, bindHardFail);
+    }
+
+    public StatusOptions withMetrics(@Nullable BindAddress at) {
+        return new StatusOptions(healthz, at, bindHardFail);
+    }
+
+    public StatusOptions withBindHardFail(boolean hard) {
+        return new StatusOptions(healthz, metrics, hard);
     }
 
     /// `off` or the address.

@@ -7,6 +7,7 @@ import io.fairlead.k8s.sync.ProblemLog;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.sync.SyncProgress;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +44,7 @@ public final class StatusServers implements AutoCloseable {
             NodeEligibility node,
             SyncLoop sync,
             DataPlane plane,
-            Map<String, ?> configuration) {
+            Supplier<? extends Map<String, ?>> configuration) {
         this.progress = sync.progress();
         this.problems = sync.problems();
         PrometheusRegistry registry = new PrometheusRegistry();
@@ -57,17 +59,34 @@ public final class StatusServers implements AutoCloseable {
 
     /// Starts what is asked for, and the ports of Services.
     ///
-    /// @param configuration what `/configz` tells
+    /// @param configuration what `/configz` tells, now
+    /// @throws IOException when one of them cannot listen and is to; the message says where and why
     public static StatusServers start(
             StatusOptions options,
             NodeEligibility node,
             SyncLoop sync,
             DataPlane plane,
-            Map<String, ?> configuration) {
+            Supplier<? extends Map<String, ?>> configuration)
+            throws IOException {
         StatusServers servers = new StatusServers(options, node, sync, plane, configuration);
-        servers.servers.forEach(FixedServer::open);
+        for (FixedServer server : servers.servers) {
+            if (options.bindHardFail()) {
+                openNow(servers, server);
+            } else {
+                server.open();
+            }
+        }
         servers.thread.start();
         return servers;
+    }
+
+    private static void openNow(StatusServers servers, FixedServer server) throws IOException {
+        try {
+            server.openNow();
+        } catch (IOException e) {
+            servers.servers.forEach(FixedServer::close);
+            throw e;
+        }
     }
 
     private @Nullable FixedServer server(

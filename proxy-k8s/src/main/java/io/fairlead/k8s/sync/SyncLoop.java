@@ -6,6 +6,7 @@ import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.cluster.Problem;
+import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.LocalView;
 import io.fairlead.k8s.local.Localiser;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ public final class SyncLoop implements AutoCloseable {
 
     // Of the control thread.
     private long lastEndNanos = System.nanoTime() - MIN_INTERVAL.toNanos();
+    private @Nullable ClusterUpdate lastInput;
     private List<Problem> lastRead = List.of();
     private List<Problem> lastLocal = List.of();
     private List<CaptureFailure> failures = List.of();
@@ -74,6 +77,19 @@ public final class SyncLoop implements AutoCloseable {
         }
     }
 
+    /// Applies the latest state again, by other options. Any thread; returns at once.
+    public void reconfigure(LocalOptions options) {
+        if (!thread.isShutdown()) {
+            thread.execute(() -> {
+                localiser.reconfigure(options);
+                ClusterUpdate latest = lastInput;
+                if (latest != null && progress.offerAgain(latest)) {
+                    schedule();
+                }
+            });
+        }
+    }
+
     private void schedule() {
         long wait = lastEndNanos + MIN_INTERVAL.toNanos() - System.nanoTime();
         var _ = thread.schedule(this::applyLatest, wait, TimeUnit.NANOSECONDS);
@@ -84,6 +100,7 @@ public final class SyncLoop implements AutoCloseable {
         if (input == null) {
             return;
         }
+        lastInput = input;
         try {
             LocalView view = localiser.localise(input.state());
             ServiceSnapshot placed = placement.apply(view.snapshot());

@@ -56,6 +56,11 @@ public final class SyncProgress {
         return first;
     }
 
+    /// Queues a state that was applied before, where nothing later waits; whether it did.
+    public synchronized boolean offerAgain(ClusterUpdate applied) {
+        return pending == null && offer(applied);
+    }
+
     /// The update to apply now, or null when none waits.
     public synchronized @Nullable ClusterUpdate take() {
         ClusterUpdate update = pending;

@@ -1,9 +1,9 @@
 package io.fairlead.k8s.watch;
 
-/// A manifest file cannot be read as a whole.
+/// A file of manifests or configuration cannot be read as a whole.
 ///
 /// Expected whenever somebody is writing the file, hence without a stack trace.
-final class BrokenFileException extends Exception {
+public final class BrokenFileException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final String place;
@@ -14,11 +14,11 @@ final class BrokenFileException extends Exception {
         this.place = place;
     }
 
-    String place() {
+    public String place() {
         return place;
     }
 
-    String message() {
+    public String message() {
         return String.valueOf(getMessage());
     }
 }

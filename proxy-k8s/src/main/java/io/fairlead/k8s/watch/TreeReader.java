@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -26,13 +27,21 @@ final class TreeReader {
 
     private final JsonParser parser;
     private final long budget;
+    private final @Nullable Consumer<String> duplicates;
     private final Map<String, Anchored> anchors = new HashMap<>();
     private final Set<String> open = new HashSet<>();
     private long used;
 
     TreeReader(JsonParser parser, long budget) {
+        this(parser, budget, null);
+    }
+
+    /// @param duplicates told the names of fields given twice, of which the last holds; null where
+    ///   they break the file
+    TreeReader(JsonParser parser, long budget, @Nullable Consumer<String> duplicates) {
         this.parser = parser;
         this.budget = budget;
+        this.duplicates = duplicates;
     }
 
     /// Starts a new document: its anchors are its own.
@@ -120,11 +129,15 @@ final class TreeReader {
             for (Map.Entry<String, JsonNode> field : merged.properties()) {
                 object.putIfAbsent(field.getKey(), field.getValue());
             }
-        } else if (object.has(name)) {
-            throw broken("field '" + name + "' twice");
-        } else {
-            object.set(name, value);
+            return;
         }
+        if (object.has(name)) {
+            if (duplicates == null) {
+                throw broken("field '" + name + "' twice");
+            }
+            duplicates.accept(name);
+        }
+        object.set(name, value);
     }
 
     private boolean isAlias() {

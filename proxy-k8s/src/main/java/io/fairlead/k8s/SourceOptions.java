@@ -1,0 +1,79 @@
+package io.fairlead.k8s;
+
+import io.fairlead.k8s.cluster.ClusterUpdate;
+import io.fairlead.k8s.watch.ApiAccess;
+import io.fairlead.k8s.watch.ApiScope;
+import io.fairlead.k8s.watch.ApiWatch;
+import io.fairlead.k8s.watch.ManifestFolder;
+import io.fairlead.k8s.watch.StateSource;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Where the objects to serve come from: a folder of manifests, or an API server.
+///
+/// @param manifests the folder; null for an API server
+/// @param kubeconfig how to reach the API server; null for the pod's service account
+/// @param apiServers in place of the one that the kubeconfig or the pod names; empty for that one
+public record SourceOptions(
+        @Nullable Path manifests, @Nullable Path kubeconfig, List<URI> apiServers) {
+
+    /// The API server of the pod that the agent runs in.
+    public static final SourceOptions IN_CLUSTER = new SourceOptions(null, null, List.of());
+
+    public SourceOptions {
+        apiServers = List.copyOf(apiServers);
+        if (manifests != null && (kubeconfig != null || !apiServers.isEmpty())) {
+            throw new IllegalArgumentException(
+                    "a folder of manifests goes without kubeconfig and API servers");
+        }
+    }
+
+    /// A folder, and so no API server.
+    public SourceOptions withManifests(@Nullable Path folder) {
+        return folder == null
+                ? new SourceOptions(null, kubeconfig, apiServers)
+                : new SourceOptions(folder, null, List.of());
+    }
+
+    /// An API server, and so no folder.
+    public SourceOptions withKubeconfig(@Nullable Path file) {
+        return new SourceOptions(file == null ? manifests : null, file, apiServers);
+    }
+
+    /// API servers, and so no folder.
+    public SourceOptions withApiServers(List<URI> servers) {
+        return new SourceOptions(servers.isEmpty() ? manifests : null, kubeconfig, servers);
+    }
+
+    /// Whether it can be read at once and is the operator's own; the agent then starts with its
+    /// first state or not at all.
+    public boolean isLocal() {
+        return manifests != null;
+    }
+
+    /// For people to read.
+    public String name() {
+        return manifests == null ? "API server" : manifests.toString();
+    }
+
+    /// Follows the source until it is closed.
+    StateSource open(ApiScope scope, Consumer<ClusterUpdate> consumer) throws IOException {
+        return manifests == null
+                ? ApiWatch.start(access(), scope, consumer)
+                : ManifestFolder.watch(manifests, consumer);
+    }
+
+    private ApiAccess access() throws IOException {
+        if (kubeconfig != null) {
+            ApiAccess access = ApiAccess.kubeconfig(kubeconfig);
+            return apiServers.isEmpty() ? access : access.withServers(apiServers);
+        }
+        return apiServers.isEmpty()
+                ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
+                : ApiAccess.servers(apiServers, ApiAccess.SERVICE_ACCOUNT);
+    }
+}

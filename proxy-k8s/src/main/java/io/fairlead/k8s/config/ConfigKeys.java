@@ -1,0 +1,237 @@
+package io.fairlead.k8s.config;
+
+import static io.fairlead.k8s.config.ConfigKey.key;
+
+import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.status.BindAddress;
+import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.watch.ApiAccess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/// All that an operator can set; a further key is a further entry here.
+///
+/// Keys without a section come first, and those of a section are together, as files show them. The
+/// reference in docs/configuration.md, `--help`, `/configz` and `--write-config-to` follow from
+/// this list.
+public final class ConfigKeys {
+
+    /// As in manifests of Kubernetes, which kind of file this is.
+    static final String API_VERSION = "fairlead.io/v1alpha1";
+
+    static final String KIND = "FairleadConfiguration";
+
+    /// Beyond it threads only take turns; a wrong unit is more likely.
+    private static final int MAX_THREADS = 1024;
+
+    static final ConfigKey<String> NODE_NAME =
+            key("nodeName", name("a name"), AgentOptions::nodeName, (d, v) -> d.nodeName = v)
+                    .says("Name of this node's Node object.")
+                    .otherwise("the host's name")
+                    .option("NAME", "--node-name", "--hostname-override");
+
+    static final ConfigKey<Path> RUN_DIR =
+            key("runDir", path("a folder"), AgentOptions::runDir, (d, v) -> d.runDir = v)
+                    .says("Folder that one agent owns.")
+                    .otherwise("/run/fairlead, or one's own")
+                    .option("DIR", "--run-dir");
+
+    static final ConfigKey<Integer> THREADS =
+            key(
+                            "threads",
+                            ValueForm.count(1, MAX_THREADS),
+                            AgentOptions::threads,
+                            (d, v) -> d.threads = v)
+                    .says("Event loops.")
+                    .otherwise("one for each processor")
+                    .option("N", "--threads");
+
+    static final ConfigKey<Level> LOG_LEVEL =
+            key(
+                            "logLevel",
+                            ValueForm.choice(
+                                    Arrays.asList(Level.values()),
+                                    l -> l.toString().toLowerCase(java.util.Locale.ROOT)),
+                            AgentOptions::logLevel,
+                            (d, v) -> d.logLevel = v)
+                    .says(
+                            "What is logged, and what is graver. FAIRLEAD_LOG of the environment"
+                                    + " stands above the file.")
+                    .live();
+
+    static final ConfigKey<Balancing.Policy> BALANCE =
+            key(
+                            "balance",
+                            ValueForm.choice(
+                                    Arrays.asList(Balancing.Policy.values()),
+                                    Balancing.Policy::word),
+                            AgentOptions::balance,
+                            (d, v) -> d.balance = v)
+                    .says(
+                            "How Services choose a backend that have no fairlead.io/balance"
+                                    + " annotation.")
+                    .live()
+                    .option("POLICY", "--balance");
+
+    static final ConfigKey<String> SERVICE_PROXY_NAME =
+            key(
+                            "serviceProxyName",
+                            name("a label value"),
+                            AgentOptions::serviceProxyName,
+                            (d, v) -> d.serviceProxyName = v)
+                    .says(
+                            "Serve exactly the Services whose label"
+                                    + " service.kubernetes.io/service-proxy-name has this value.")
+                    .otherwise("those without the label")
+                    .option("NAME", "--service-proxy-name");
+
+    static final ConfigKey<Path> MANIFESTS =
+            key(
+                            "source.manifests",
+                            path("a folder"),
+                            o -> o.source().manifests(),
+                            (d, v) -> d.source = d.source.withManifests(v))
+                    .says(
+                            "Instead of the API server: folder with Services, EndpointSlices, Nodes"
+                                    + " and ServiceCIDRs as YAML or JSON, watched for changes.")
+                    .otherwise("an API server")
+                    .option("DIR", "--manifests");
+
+    static final ConfigKey<Path> KUBECONFIG =
+            key(
+                            "source.kubeconfig",
+                            path("a file"),
+                            o -> o.source().kubeconfig(),
+                            (d, v) -> d.source = d.source.withKubeconfig(v))
+                    .says("How to reach the API server.")
+                    .otherwise("the service account of the pod that the agent runs in")
+                    .option("FILE", "--kubeconfig");
+
+    static final ConfigKey<List<URI>> API_SERVERS =
+            key(
+                            "source.apiServers",
+                            ValueForm.texts(
+                                    "the URL of an API server, such as https://HOST:PORT",
+                                    ConfigKeys::server,
+                                    URI::toString),
+                            o -> o.source().apiServers(),
+                            (d, v) -> d.source = d.source.withApiServers(v))
+                    .says(
+                            "API servers, in place of the one that the kubeconfig or the pod names;"
+                                    + " the next is used when one cannot be reached.")
+                    .otherwise("the one that they name")
+                    .option("URL", "--api-server", "--master");
+
+    static final ConfigKey<Optional<BindAddress>> HEALTHZ =
+            key(
+                            "status.healthzBindAddress",
+                            address(),
+                            o -> Optional.ofNullable(o.status().healthz()),
+                            (d, v) -> d.status = d.status.withHealthz(v.orElse(null)))
+                    .says("Where /healthz and /livez answer; off for nowhere.")
+                    .option("HOST:PORT", "--healthz-bind-address");
+
+    static final ConfigKey<Optional<BindAddress>> METRICS =
+            key(
+                            "status.metricsBindAddress",
+                            address(),
+                            o -> Optional.ofNullable(o.status().metrics()),
+                            (d, v) -> d.status = d.status.withMetrics(v.orElse(null)))
+                    .says("Where /metrics, /configz and /proxyMode answer; off for nowhere.")
+                    .option("HOST:PORT", "--metrics-bind-address");
+
+    static final ConfigKey<Boolean> BIND_HARD_FAIL =
+            key(
+                            "status.bindHardFail",
+                            ValueForm.yesOrNo(),
+                            o -> o.status().bindHardFail(),
+                            (d, v) -> d.status = d.status.withBindHardFail(v))
+                    .says(
+                            "Whether the agent does not start when one of these addresses is taken;"
+                                    + " else it is tried again every few seconds.")
+                    .option("BOOL", "--bind-address-hard-fail");
+
+    static final List<ConfigKey<?>> ALL =
+            List.of(
+                    NODE_NAME,
+                    RUN_DIR,
+                    THREADS,
+                    LOG_LEVEL,
+                    BALANCE,
+                    SERVICE_PROXY_NAME,
+                    MANIFESTS,
+                    KUBECONFIG,
+                    API_SERVERS,
+                    HEALTHZ,
+                    METRICS,
+                    BIND_HARD_FAIL);
+
+    private ConfigKeys() {}
+
+    private static ValueForm<String> name(String words) {
+        return ValueForm.text(words, ConfigKeys::notBlank, Function.identity());
+    }
+
+    private static ValueForm<Path> path(String words) {
+        return ValueForm.text(words, text -> Path.of(notBlank(text)), Path::toString);
+    }
+
+    private static String notBlank(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("blank");
+        }
+        return text.strip();
+    }
+
+    private static URI server(String text) {
+        try {
+            return ApiAccess.server(text);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static ValueForm<Optional<BindAddress>> address() {
+        return ValueForm.text(
+                "ADDRESS:PORT, [ADDRESS]:PORT or off",
+                text -> Optional.ofNullable(BindAddress.parse(text)),
+                at -> StatusOptions.text(at.orElse(null)));
+    }
+
+    /// What options come to, as a file would say it: whole, and by sections.
+    public static Map<String, Object> describe(AgentOptions options) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put("apiVersion", API_VERSION);
+        all.put("kind", KIND);
+        for (ConfigKey<?> key : ALL) {
+            section(all, key).put(leaf(key), key.shown(options));
+        }
+        return all;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, @Nullable Object> section(
+            Map<String, @Nullable Object> all, ConfigKey<?> key) {
+        int dot = key.path().indexOf('.');
+        return dot < 0
+                ? all
+                : (Map<String, @Nullable Object>)
+                        all.computeIfAbsent(
+                                key.path().substring(0, dot), _ -> new LinkedHashMap<>());
+    }
+
+    /// The last name of a key's path.
+    static String leaf(ConfigKey<?> key) {
+        return key.path().substring(key.path().lastIndexOf('.') + 1);
+    }
+}

@@ -1,0 +1,167 @@
+package io.fairlead.k8s.config;
+
+import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.k8s.cluster.Problem;
+import io.fairlead.k8s.status.BindAddress;
+import io.fairlead.k8s.watch.Document;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+import tools.jackson.databind.JsonNode;
+
+/// Reads a file of kind KubeProxyConfiguration, so that a node's kube-proxy can be replaced with
+/// the file it has: what has a meaning here is used, the rest is named.
+///
+/// As leniently as kube-proxy: what it does not know is passed over with a warning (SEMANTICS A15).
+final class KubeProxyFile implements Sections.Visitor {
+
+    static final String API_VERSION = "kubeproxy.config.k8s.io/v1alpha1";
+    static final String KIND = "KubeProxyConfiguration";
+
+    private static final int HEALTHZ_PORT = 10_256;
+    private static final int METRICS_PORT = 10_249;
+
+    /// From here on kube-proxy's log tells single changes.
+    private static final int VERBOSITY_DEBUG = 4;
+
+    private static final int VERBOSITY_TRACE = 6;
+
+    private static final Sections SECTIONS = new Sections(KubeProxyField.ALL.keySet());
+
+    private final FileProblems problems;
+    private final ConfigLayer layer = new ConfigLayer();
+    private final Map<String, Object> values = new HashMap<>();
+
+    private KubeProxyFile(FileProblems problems) {
+        this.problems = problems;
+    }
+
+    static ConfigLayer read(Document document, FileProblems problems) {
+        KubeProxyFile file = new KubeProxyFile(problems);
+        for (String path : document.duplicates()) {
+            problems.warning(path, "stands twice; the last holds, remove the other");
+        }
+        SECTIONS.visit(document.root(), file);
+        KubeProxyRules.check(file.values, problems);
+        file.use();
+        return file.layer;
+    }
+
+    @Override
+    public void value(String path, JsonNode value) {
+        KubeProxyField field = KubeProxyField.ALL.get(path);
+        Object read = field == null ? null : field.read(value, problems);
+        if (read != null) {
+            values.put(path, read);
+        }
+    }
+
+    @Override
+    public void unknown(String path, @Nullable String similar) {
+        problems.warning(
+                path,
+                "is passed over: no such field"
+                        + (similar == null ? "; remove it" : "; is " + similar + " meant?"));
+    }
+
+    @Override
+    public void notSection(String path) {
+        problems.error(path, "is not a group of fields; correct it or remove it");
+    }
+
+    private String text(String path) {
+        return values.get(path) instanceof String text ? text : "";
+    }
+
+    private void ifSaid(String path, Consumer<String> use) {
+        if (!text(path).isEmpty()) {
+            use.accept(text(path));
+        }
+    }
+
+    private void use() {
+        ifSaid(
+                "hostnameOverride",
+                name -> {
+                    if (name.isBlank()) {
+                        problems.error(
+                                "hostnameOverride",
+                                "empty hostname-override is invalid; write a name, or remove it for the"
+                                        + " host's");
+                    } else {
+                        layer.put(ConfigKeys.NODE_NAME, name.strip());
+                    }
+                });
+        ifSaid(
+                "clientConnection.kubeconfig",
+                file -> layer.put(ConfigKeys.KUBECONFIG, Path.of(file)));
+        boolean six =
+                !text("bindAddress").isEmpty() && family(text("bindAddress")) == IpFamily.IPV6;
+        address(ConfigKeys.HEALTHZ, "healthzBindAddress", six ? "::" : "0.0.0.0", HEALTHZ_PORT);
+        address(ConfigKeys.METRICS, "metricsBindAddress", six ? "::1" : "127.0.0.1", METRICS_PORT);
+        if (values.get("bindAddressHardFail") instanceof Boolean hard) {
+            layer.put(ConfigKeys.BIND_HARD_FAIL, hard);
+        }
+        if (values.get("logging.verbosity") instanceof Integer verbosity
+                && verbosity >= VERBOSITY_DEBUG) {
+            layer.put(
+                    ConfigKeys.LOG_LEVEL, verbosity >= VERBOSITY_TRACE ? Level.TRACE : Level.DEBUG);
+        }
+        if (text("mode").equals("ipvs")) {
+            ifSaid("ipvs.scheduler", this::scheduler);
+        }
+    }
+
+    private static @Nullable IpFamily family(String address) {
+        try {
+            return IpAddress.parse(address).family();
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
+    }
+
+    /// An address alone gets the port that kube-proxy gives it.
+    private void address(
+            ConfigKey<Optional<BindAddress>> key, String path, String otherwise, int port) {
+        String said = text(path).isEmpty() ? otherwise : text(path);
+        IpFamily family = family(said);
+        String whole =
+                family == null
+                        ? said
+                        : (family == IpFamily.IPV6 ? "[" + said + "]" : said) + ":" + port;
+        String wrong = KubeProxyRules.hostPort(whole);
+        if (wrong != null) {
+            problems.error(path, KubeProxyRules.invalid(said, wrong));
+            return;
+        }
+        layer.put(key, Optional.ofNullable(BindAddress.parse(whole)));
+    }
+
+    private void scheduler(String name) {
+        Balancing.Policy policy =
+                switch (name) {
+                    case "rr", "wrr" -> Balancing.Policy.ROUND_ROBIN;
+                    case "lc", "wlc", "sed", "nq", "lblc", "lblcr" ->
+                            Balancing.Policy.LEAST_CONNECTIONS;
+                    case "sh" -> Balancing.Policy.SOURCE_HASH;
+                    case "mh" -> Balancing.Policy.MAGLEV;
+                    default -> null;
+                };
+        if (policy == null) {
+            problems.warning(
+                    "ipvs.scheduler",
+                    Problem.quote(name)
+                            + " is passed over: no policy is like it; "
+                            + Balancing.DEFAULT.policy().word()
+                            + " is used");
+        } else {
+            layer.put(ConfigKeys.BALANCE, policy);
+        }
+    }
+}
