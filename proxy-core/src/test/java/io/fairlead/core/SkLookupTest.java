@@ -47,11 +47,7 @@ class SkLookupTest {
     void start() throws Exception {
         n1 = LAB.n1();
         open.add(WhoAmI.start(LAB.b1(), BACKEND_PORT));
-        plane =
-                n1.run(
-                        () ->
-                                DataPlane.start(
-                                        PlaneOptions.node(2).withCapture(CaptureMode.BPF)));
+        plane = n1.run(() -> DataPlane.start(PlaneOptions.node(2).withCapture(CaptureMode.BPF)));
         open.add(plane);
     }
 
@@ -103,7 +99,10 @@ class SkLookupTest {
                     .isInstanceOf(Outcome.Answered.class);
             try (var direct =
                     new Client(LAB.p1())
-                            .open(new InetSocketAddress(InetAddress.getByAddress(n1.ipv4().getAddress()), 80))) {
+                            .open(
+                                    new InetSocketAddress(
+                                            InetAddress.getByAddress(n1.ipv4().getAddress()),
+                                            80))) {
                 assertThat(daemon.accept().getPort()).isEqualTo(direct.getLocalPort());
             }
         }

@@ -1,13 +1,16 @@
 package io.fairlead.k8s;
 
 import io.fairlead.core.DataPlane;
+import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.capture.CaptureFailure;
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
 import io.fairlead.k8s.status.NodeEligibility;
 import io.fairlead.k8s.status.StatusServers;
+import io.fairlead.k8s.sync.Placement;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.StateSource;
@@ -33,6 +36,7 @@ public final class Agent implements AutoCloseable {
     private final SyncLoop sync;
     private final StatusServers status;
     private final StateSource source;
+    private final CaptureMode mode;
     private final AtomicReference<AgentOptions> options;
 
     private Agent(
@@ -41,7 +45,9 @@ public final class Agent implements AutoCloseable {
             SyncLoop sync,
             StatusServers status,
             StateSource source,
-            AtomicReference<AgentOptions> options) {
+            AtomicReference<AgentOptions> options,
+            CaptureMode mode) {
+        this.mode = mode;
         this.runDir = runDir;
         this.plane = plane;
         this.sync = sync;
@@ -74,28 +80,31 @@ public final class Agent implements AutoCloseable {
         StatusServers status = null;
         StateSource source = null;
         try {
-            plane = DataPlane.start(options.threads());
-            sync =
-                    new SyncLoop(
-                            new Localiser(localOptions(options)),
-                            plane,
-                            LoopbackPlacement.ofThisMachine());
+            FirstState states = new FirstState();
             source =
                     options.source()
                             .open(
                                     new ApiScope(options.nodeName(), options.serviceProxyName()),
-                                    sync::offer);
+                                    states);
+            CaptureMode mode = mode(options, states);
+            plane = DataPlane.start(planeOptions(options, mode));
+            sync =
+                    new SyncLoop(
+                            new Localiser(localOptions(options, mode)),
+                            plane,
+                            placement(options, mode));
+            states.handOver(sync::offer);
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
                 status = status(options, sync, plane, description);
-                Agent agent = new Agent(runDir, plane, sync, status, source, current);
+                Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
                 agent.tellServing(options, failures);
                 return agent;
             }
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
             status = status(options, sync, plane, description);
-            Agent agent = new Agent(runDir, plane, sync, status, source, current);
+            Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
@@ -151,12 +160,37 @@ public final class Agent implements AutoCloseable {
         return StatusServers.start(options.status(), node, sync, plane, configz);
     }
 
-    private static LocalOptions localOptions(AgentOptions options) {
+    /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine
+    /// as it is.
+    private static CaptureMode mode(AgentOptions options, FirstState states) {
+        CaptureMode asked = options.capture().mode();
+        boolean toy = options.source().isLocal() && states.isOnLoopback();
+        return asked == CaptureMode.AUTO && toy ? CaptureMode.LOOPBACK : asked;
+    }
+
+    private static PlaneOptions planeOptions(AgentOptions options, CaptureMode mode) {
+        PlaneOptions plane =
+                mode == CaptureMode.LOOPBACK
+                        ? PlaneOptions.loopback(options.threads())
+                        : PlaneOptions.node(options.threads());
+        return plane.withCapture(mode)
+                .withKeepClientAddress(
+                        mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());
+    }
+
+    private static Placement placement(AgentOptions options, CaptureMode mode) {
+        return mode == CaptureMode.LOOPBACK
+                ? LoopbackPlacement.ofThisMachine()
+                : new NodePlacement(options.capture(), options.status().ports());
+    }
+
+    private static LocalOptions localOptions(AgentOptions options, CaptureMode mode) {
         // With listeners on loopback alone, nobody but this machine can reach what is served; but
         // the objects of an API server are others' to write.
         return LocalOptions.forNode(options.nodeName())
                 .withDefaultBalancing(Balancing.of(options.balance()))
-                .withAllowLoopbackBackends(options.source().isLocal())
+                .withAllowLoopbackBackends(
+                        options.source().isLocal() && mode == CaptureMode.LOOPBACK)
                 .withServiceProxyName(options.serviceProxyName());
     }
 
@@ -180,7 +214,7 @@ public final class Agent implements AutoCloseable {
     /// Takes what can change in place: the policy of Services that name none. Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
-        sync.reconfigure(localOptions(next));
+        sync.reconfigure(localOptions(next, mode));
     }
 
     /// What it serves with.

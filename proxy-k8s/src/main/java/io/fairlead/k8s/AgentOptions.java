@@ -23,6 +23,7 @@ import org.slf4j.event.Level;
 /// @param serviceProxyName serve exactly the Services with this service-proxy-name label; null for
 ///   those without the label
 /// @param logLevel what the program logs, and what is graver
+/// @param capture how clients reach the VIPs
 /// @param status the health and metrics servers
 public record AgentOptions(
         SourceOptions source,
@@ -32,6 +33,7 @@ public record AgentOptions(
         int threads,
         @Nullable String serviceProxyName,
         Level logLevel,
+        CaptureOptions capture,
         StatusOptions status) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
@@ -43,6 +45,7 @@ public record AgentOptions(
         public int threads = Runtime.getRuntime().availableProcessors();
         public @Nullable String serviceProxyName;
         public Level logLevel = Level.INFO;
+        public CaptureOptions capture = CaptureOptions.DEFAULT;
         public StatusOptions status = StatusOptions.DEFAULT;
 
         private Draft() {}
@@ -55,12 +58,21 @@ public record AgentOptions(
             threads = from.threads;
             serviceProxyName = from.serviceProxyName;
             logLevel = from.logLevel;
+            capture = from.capture;
             status = from.status;
         }
 
         private AgentOptions options() {
             return new AgentOptions(
-                    source, nodeName, runDir, balance, threads, serviceProxyName, logLevel, status);
+                    source,
+                    nodeName,
+                    runDir,
+                    balance,
+                    threads,
+                    serviceProxyName,
+                    logLevel,
+                    capture,
+                    status);
         }
     }
 
@@ -107,6 +119,10 @@ public record AgentOptions(
 
     public AgentOptions withServiceProxyName(@Nullable String name) {
         return with(d -> d.serviceProxyName = name);
+    }
+
+    public AgentOptions withCapture(CaptureOptions ways) {
+        return with(d -> d.capture = ways);
     }
 
     public AgentOptions withStatus(StatusOptions servers) {

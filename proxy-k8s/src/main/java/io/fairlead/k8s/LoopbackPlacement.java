@@ -3,18 +3,15 @@ package io.fairlead.k8s;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServiceSnapshot;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
+import io.fairlead.k8s.sync.Placement;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /// Where NodePorts stand when VIPs are captured by listeners without privilege: on loopback, and on
 /// those of the node's addresses that are this machine's.
 ///
 /// A Node object read from another machine's cluster has addresses that nobody here can bind.
-final class LoopbackPlacement implements UnaryOperator<ServiceSnapshot> {
+final class LoopbackPlacement implements Placement {
 
     private final Set<IpAddress> machine;
 
@@ -23,21 +20,17 @@ final class LoopbackPlacement implements UnaryOperator<ServiceSnapshot> {
     }
 
     static LoopbackPlacement ofThisMachine() {
-        Set<IpAddress> addresses = new HashSet<>();
-        try {
-            NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .map(IpAddress::of)
-                    .forEach(addresses::add);
-        } catch (SocketException _) {
-            // No interface can be read: loopback is there all the same.
-        }
-        addresses.add(IpAddress.of(InetAddress.ofLiteral("127.0.0.1")));
-        return new LoopbackPlacement(addresses);
+        return new LoopbackPlacement(MachineAddresses.read());
+    }
+
+    /// Loopback stays.
+    @Override
+    public boolean hasMoved() {
+        return false;
     }
 
     @Override
-    public ServiceSnapshot apply(ServiceSnapshot snapshot) {
+    public ServiceSnapshot place(ServiceSnapshot snapshot) {
         Set<IpAddress> addresses = new HashSet<>();
         machine.stream().filter(IpAddress::isLoopback).forEach(addresses::add);
         for (IpAddress address : snapshot.node().nodePortAddresses()) {

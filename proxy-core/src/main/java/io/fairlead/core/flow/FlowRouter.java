@@ -59,8 +59,7 @@ public final class FlowRouter {
         if (row.kind() == Vip.Kind.CLUSTER_IP) {
             return clients.mayBePod(flow.family, flow.clientHigh, flow.clientLow);
         }
-        return row.entry().port().externalLocal()
-                && !isElsewhere(clients, flow, to);
+        return row.entry().port().externalLocal() && !isElsewhere(clients, flow, to);
     }
 
     /// Whether neither end is here: another node's pod that came to a NodePort of this one, and a

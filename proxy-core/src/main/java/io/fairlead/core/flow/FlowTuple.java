@@ -40,9 +40,7 @@ public final class FlowTuple {
 
     /// Whether the client asked for a loopback address, so that it is this machine.
     boolean isToLoopback() {
-        return family == IpFamily.IPV4
-                ? vipLow >>> 24 == 127
-                : vipHigh == 0 && vipLow == 1;
+        return family == IpFamily.IPV4 ? vipLow >>> 24 == 127 : vipHigh == 0 && vipLow == 1;
     }
 
     public IpFamily family() {

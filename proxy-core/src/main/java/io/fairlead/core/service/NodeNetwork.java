@@ -66,13 +66,7 @@ public record NodeNetwork(
 
     public NodeNetwork withAgentPorts(Set<Integer> ports) {
         return new NodeNetwork(
-                addresses,
-                primary,
-                nodePortAddresses,
-                serviceCidrs,
-                podCidrs,
-                ownPodCidrs,
-                ports);
+                addresses, primary, nodePortAddresses, serviceCidrs, podCidrs, ownPodCidrs, ports);
     }
 
     /// Whether an address is inside a service range.

@@ -22,8 +22,7 @@ public final class DialRules {
     /// @param vips the addresses of all VIPs but NodePorts
     /// @param loopbackAllowed whether backends may be on loopback for any client; for a client of a
     ///   loopback VIP, which is this machine, they always may
-    DialRules(
-            NodeNetwork node, PersistentMap<IpAddress, Integer> vips, boolean loopbackAllowed) {
+    DialRules(NodeNetwork node, PersistentMap<IpAddress, Integer> vips, boolean loopbackAllowed) {
         this.node = node;
         this.vips = vips;
         this.loopbackAllowed = loopbackAllowed;

@@ -47,8 +47,7 @@ public final class TableBuilder {
         node = nextNode;
         DialRules dialRules = new DialRules(node, vips.current(), loopbackBackends);
         VipTable next = moved ? null : table.with(before, after, dialRules);
-        TableUpdate update =
-                next == null ? rebuilt(dialRules) : update(next, before, after);
+        TableUpdate update = next == null ? rebuilt(dialRules) : update(next, before, after);
         table = update.table();
         return update;
     }
@@ -72,10 +71,8 @@ public final class TableBuilder {
         return update(next, table.rows(), next.rows());
     }
 
-    private TableUpdate update(
-            VipTable next, List<VipTable.Row> before, List<VipTable.Row> after) {
-        return TableUpdate.of(
-                table, next, before, after, vips.takeAdded(), vips.takeRemoved());
+    private TableUpdate update(VipTable next, List<VipTable.Row> before, List<VipTable.Row> after) {
+        return TableUpdate.of(table, next, before, after, vips.takeAdded(), vips.takeRemoved());
     }
 
     public @Nullable ServiceEntry entry(ServicePortName name) {

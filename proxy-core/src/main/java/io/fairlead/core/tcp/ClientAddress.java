@@ -1,7 +1,6 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.flow.FlowTuple;
-import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpFamily;
 import io.netty.channel.ChannelException;

@@ -86,8 +86,7 @@ final class TcpListener extends SocketHandle {
     /// @throws BindException when another socket holds the address and port
     static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops) throws IOException {
         try {
-            return new TcpListener(
-                    bind(at.address(), at.port()), at, at.toString(), owner, loops);
+            return new TcpListener(bind(at.address(), at.port()), at, at.toString(), owner, loops);
         } catch (ChannelException e) {
             // So Netty reports a lack of descriptors, or an IP family that is not there.
             throw new IOException(e.getMessage(), e);
@@ -132,8 +131,7 @@ final class TcpListener extends SocketHandle {
     }
 
     /// The errors that a user can do something about, with what to do.
-    private static IOException explained(
-            Errors.NativeIoException e, IpAddress address, int port) {
+    private static IOException explained(Errors.NativeIoException e, IpAddress address, int port) {
         return switch (-e.expectedErr()) {
             case EADDRINUSE -> new BindException(address + " port " + port + " is in use");
             case EADDRNOTAVAIL ->

@@ -137,8 +137,7 @@ final class TcpLoop implements AutoCloseable {
     private void onDialRefused(Backend backend, String what) {
         counters.onDialRefused();
         refusedDials.note(backend, what);
-        onConnectFailure(
-                backend, "it is " + what + "; give the Service another endpoint");
+        onConnectFailure(backend, "it is " + what + "; give the Service another endpoint");
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.

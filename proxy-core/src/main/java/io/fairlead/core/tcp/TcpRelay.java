@@ -22,22 +22,12 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
 
     /// @param keepsClients whether backends may see the client's own address
     public TcpRelay(
-            EventLoops eventLoops,
-            PublishedTable table,
-            boolean keepsClients,
-            LongSupplier clock) {
+            EventLoops eventLoops, PublishedTable table, boolean keepsClients, LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
         this.loops =
                 eventLoops.loops().stream()
-                        .map(
-                                loop ->
-                                        new TcpLoop(
-                                                loop,
-                                                table,
-                                                window,
-                                                refusedDials,
-                                                keepsClients,
-                                                clock))
+                        .map(loop ->
+                                new TcpLoop(loop, table, window, refusedDials, keepsClients, clock))
                         .toList();
     }
 

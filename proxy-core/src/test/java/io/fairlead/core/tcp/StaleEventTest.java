@@ -33,7 +33,13 @@ class StaleEventTest {
     private final EventLoops loops = EventLoops.epoll(1);
     private final IoEventLoop eventLoop = loops.loops().getFirst();
     private final TcpLoop loop =
-            new TcpLoop(eventLoop, new PublishedTable(), ReceiveWindow.probe(), new RefusedDials(), false, () -> 0);
+            new TcpLoop(
+                    eventLoop,
+                    new PublishedTable(),
+                    ReceiveWindow.probe(),
+                    new RefusedDials(),
+                    false,
+                    () -> 0);
 
     @AfterEach
     void stop() {

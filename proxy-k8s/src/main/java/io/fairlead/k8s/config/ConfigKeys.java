@@ -2,8 +2,11 @@ package io.fairlead.k8s.config;
 
 import static io.fairlead.k8s.config.ConfigKey.key;
 
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.Cidr;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.NodePortAddresses;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.watch.ApiAccess;
@@ -132,6 +135,66 @@ public final class ConfigKeys {
                     .otherwise("the one that they name")
                     .option("URL", "--api-server", "--master");
 
+    static final ConfigKey<CaptureMode> CAPTURE =
+            key(
+                            "capture.mode",
+                            ValueForm.choice(
+                                    Arrays.asList(CaptureMode.values()), CaptureMode::word),
+                            o -> o.capture().mode(),
+                            (d, v) -> d.capture = d.capture.withMode(v))
+                    .says(
+                            "How clients of VIPs are made to arrive: by a BPF program and local"
+                                    + " routes, by a listener for each VIP on local routes, or by"
+                                    + " listeners on loopback without privilege; auto takes the"
+                                    + " first that works, and loopback where manifests have no"
+                                    + " other ClusterIPs.")
+                    .option("MODE", "--capture");
+
+    static final ConfigKey<List<Cidr>> SERVICE_CIDRS =
+            key(
+                            "capture.serviceCidrs",
+                            cidrs(),
+                            o -> o.capture().serviceCidrs(),
+                            (d, v) -> d.capture = d.capture.withServiceCidrs(v))
+                    .says("Ranges of ClusterIPs, beside those of ServiceCIDR objects.")
+                    .otherwise("those of ServiceCIDR objects")
+                    .option("CIDR", "--service-cidr");
+
+    static final ConfigKey<List<Cidr>> CLUSTER_CIDRS =
+            key(
+                            "capture.clusterCidrs",
+                            cidrs(),
+                            o -> o.capture().clusterCidrs(),
+                            (d, v) -> d.capture = d.capture.withClusterCidrs(v))
+                    .says("Ranges of the cluster's pods: what tells them from other clients.")
+                    .otherwise("the pod ranges of the Node object")
+                    .option("CIDR", "--cluster-cidr");
+
+    static final ConfigKey<NodePortAddresses> NODE_PORT_ADDRESSES =
+            key(
+                            "capture.nodePortAddresses",
+                            ValueForm.together(
+                                    "primary, localhost or all, or else CIDRs only",
+                                    NodePortAddresses::new,
+                                    NodePortAddresses::words),
+                            o -> o.capture().nodePortAddresses(),
+                            (d, v) -> d.capture = d.capture.withNodePortAddresses(v))
+                    .says(
+                            "Where NodePorts are served: at the Node object's addresses, at"
+                                    + " loopback, at every address, or at those in ranges.")
+                    .option("WHERE", "--nodeport-addresses");
+
+    static final ConfigKey<Boolean> KEEP_CLIENT_ADDRESS =
+            key(
+                            "capture.keepClientAddress",
+                            ValueForm.yesOrNo(),
+                            o -> o.capture().keepClientAddress(),
+                            (d, v) -> d.capture = d.capture.withKeepClientAddress(v))
+                    .says(
+                            "Whether backends see the client's own address where kube-proxy would"
+                                    + " show it; else this node's.")
+                    .option("BOOL", "--keep-client-address");
+
     static final ConfigKey<Optional<BindAddress>> HEALTHZ =
             key(
                             "status.healthzBindAddress",
@@ -172,6 +235,11 @@ public final class ConfigKeys {
                     MANIFESTS,
                     KUBECONFIG,
                     API_SERVERS,
+                    CAPTURE,
+                    SERVICE_CIDRS,
+                    CLUSTER_CIDRS,
+                    NODE_PORT_ADDRESSES,
+                    KEEP_CLIENT_ADDRESS,
                     HEALTHZ,
                     METRICS,
                     BIND_HARD_FAIL);
@@ -180,6 +248,10 @@ public final class ConfigKeys {
 
     private static ValueForm<String> name(String words) {
         return ValueForm.text(words, ConfigKeys::notBlank, Function.identity());
+    }
+
+    private static ValueForm<List<Cidr>> cidrs() {
+        return ValueForm.texts("a CIDR, such as 10.96.0.0/12", Cidr::parse, Cidr::toString);
     }
 
     private static ValueForm<Path> path(String words) {

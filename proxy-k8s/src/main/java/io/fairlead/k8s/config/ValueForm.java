@@ -117,6 +117,12 @@ record ValueForm<T>(
                 GoDuration::text);
     }
 
+    /// Any number of texts that `parse` takes together.
+    static <T> ValueForm<T> together(
+            String words, Function<List<String>, T> parse, Function<T, List<String>> show) {
+        return new ValueForm<>(words, true, JsonNode::isString, parse, show::apply);
+    }
+
     /// Any number of texts that `parse` takes.
     static <T> ValueForm<List<T>> texts(
             String words, Function<String, T> parse, Function<T, String> show) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Turns states of the cluster into views of one node, reusing what did not change.
@@ -155,11 +156,17 @@ public final class Localiser {
             problems.addAll(service.problems());
         }
         return new LocalView(
-                snapshot.withNode(network),
+                snapshot.withNode(network.withAgentPorts(ports(healthChecks))),
                 node.zone(),
                 healthChecks.stream().sorted().toList(),
                 notes.stream().sorted().toList(),
                 problems.stream().sorted().distinct().toList());
+    }
+
+    private static Set<Integer> ports(List<HealthCheckNodePort> healthChecks) {
+        return healthChecks.stream()
+                .map(HealthCheckNodePort::port)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /// Nodes without ours among them: its name is probably misspelt.

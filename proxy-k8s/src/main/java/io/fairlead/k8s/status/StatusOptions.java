@@ -1,6 +1,9 @@
 package io.fairlead.k8s.status;
 
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which servers there are besides those of Services.
@@ -35,6 +38,17 @@ public record StatusOptions(
 
     public StatusOptions withBindHardFail(boolean hard) {
         return new StatusOptions(healthz, metrics, hard);
+    }
+
+    /// The ports of those there are.
+    public Set<Integer> ports() {
+        Set<Integer> ports = new HashSet<>();
+        for (BindAddress at : Arrays.asList(healthz, metrics)) {
+            if (at != null) {
+                ports.add(at.port());
+            }
+        }
+        return ports;
     }
 
     /// `off` or the address.

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,7 @@ public final class SyncLoop implements AutoCloseable {
 
     private final Localiser localiser;
     private final DataPlane plane;
-    private final UnaryOperator<ServiceSnapshot> placement;
+    private final Placement placement;
     private final ProblemLog problems = new ProblemLog();
     private final CompletableFuture<List<CaptureFailure>> first = new CompletableFuture<>();
     private final SyncProgress progress = new SyncProgress(Moment::now);
@@ -57,8 +56,7 @@ public final class SyncLoop implements AutoCloseable {
     private List<CaptureFailure> failures = List.of();
 
     /// @param placement what the way of capturing adds to a snapshot
-    public SyncLoop(
-            Localiser localiser, DataPlane plane, UnaryOperator<ServiceSnapshot> placement) {
+    public SyncLoop(Localiser localiser, DataPlane plane, Placement placement) {
         this.localiser = localiser;
         this.plane = plane;
         this.placement = placement;
@@ -103,7 +101,7 @@ public final class SyncLoop implements AutoCloseable {
         lastInput = input;
         try {
             LocalView view = localiser.localise(input.state());
-            ServiceSnapshot placed = placement.apply(view.snapshot());
+            ServiceSnapshot placed = placement.place(view.snapshot());
             failures = plane.apply(placed);
             lastRead = input.problems();
             lastLocal = view.problems();
@@ -128,6 +126,9 @@ public final class SyncLoop implements AutoCloseable {
     private void maintain() {
         try {
             List<CaptureFailure> before = failures;
+            if (placement.hasMoved() && lastInput != null && progress.offerAgain(lastInput)) {
+                schedule();
+            }
             failures = plane.maintain();
             if (!failures.equals(before)) {
                 report();

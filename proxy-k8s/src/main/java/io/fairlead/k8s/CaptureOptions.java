@@ -1,0 +1,51 @@
+package io.fairlead.k8s;
+
+import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.service.Cidr;
+import java.util.List;
+
+/// How clients reach the VIPs of this node, and what tells pods from others.
+///
+/// @param mode the way of capture
+/// @param serviceCidrs ranges of ClusterIPs, beside those of ServiceCIDR objects
+/// @param clusterCidrs ranges of all pods; empty for the pod ranges of the Node object
+/// @param nodePortAddresses where NodePorts are served
+/// @param keepClientAddress whether backends see the client's own address where kube-proxy would
+///   show it
+public record CaptureOptions(
+        CaptureMode mode,
+        List<Cidr> serviceCidrs,
+        List<Cidr> clusterCidrs,
+        NodePortAddresses nodePortAddresses,
+        boolean keepClientAddress) {
+
+    public static final CaptureOptions DEFAULT =
+            new CaptureOptions(
+                    CaptureMode.AUTO, List.of(), List.of(), NodePortAddresses.DEFAULT, true);
+
+    public CaptureOptions {
+        serviceCidrs = List.copyOf(serviceCidrs);
+        clusterCidrs = List.copyOf(clusterCidrs);
+    }
+
+    public CaptureOptions withMode(CaptureMode way) {
+        return new CaptureOptions(
+                way, serviceCidrs, clusterCidrs, nodePortAddresses, keepClientAddress);
+    }
+
+    public CaptureOptions withServiceCidrs(List<Cidr> ranges) {
+        return new CaptureOptions(mode, ranges, clusterCidrs, nodePortAddresses, keepClientAddress);
+    }
+
+    public CaptureOptions withClusterCidrs(List<Cidr> ranges) {
+        return new CaptureOptions(mode, serviceCidrs, ranges, nodePortAddresses, keepClientAddress);
+    }
+
+    public CaptureOptions withNodePortAddresses(NodePortAddresses addresses) {
+        return new CaptureOptions(mode, serviceCidrs, clusterCidrs, addresses, keepClientAddress);
+    }
+
+    public CaptureOptions withKeepClientAddress(boolean keep) {
+        return new CaptureOptions(mode, serviceCidrs, clusterCidrs, nodePortAddresses, keep);
+    }
+}
