@@ -11,6 +11,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// ```
 public final class LabExtension extends Lab implements BeforeAllCallback, AfterAllCallback {
 
+    /// Classes under way: JUnit calls for nested classes too, inside the calls for the outer one.
+    private int classes;
+
     private LabExtension(Part... parts) {
         super(new Topology(setOf(parts)));
     }
@@ -27,11 +30,15 @@ public final class LabExtension extends Lab implements BeforeAllCallback, AfterA
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        start();
+        if (classes++ == 0) {
+            start();
+        }
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        close();
+        if (--classes == 0) {
+            close();
+        }
     }
 }

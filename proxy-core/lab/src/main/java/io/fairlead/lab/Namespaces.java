@@ -24,6 +24,11 @@ final class Namespaces {
 
     private static final Path FOLDER = Path.of("/run/netns");
     private static final Pattern NAME = Pattern.compile("fl-([0-9]+)-[0-9]+-[a-z0-9]+");
+
+    /// The JDK's thread that waits for a program; made by who started one, kept for a minute, and
+    /// without a socket.
+    private static final String REAPER = "process reaper";
+
     private static final AtomicInteger LABS = new AtomicInteger();
 
     private Namespaces() {}
@@ -85,7 +90,8 @@ final class Namespaces {
             Set<String> inode = inodes(List.of(name));
             for (String thread : entries(Path.of("/proc/self/task"))) {
                 Path task = Path.of("/proc/self/task", thread);
-                if (inode.contains(namespaceOf(task))) {
+                if (inode.contains(namespaceOf(task))
+                        && !read(task.resolve("comm")).equals(REAPER)) {
                     found.add(name + ": " + read(task.resolve("comm")));
                 }
             }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -140,5 +141,14 @@ class NetnsTest {
         assertThat(List.of(LAB.n1(), LAB.p1()))
                 .extracting(host -> host.netns().sysctl("net/ipv4/ip_forward"))
                 .containsExactly("1", "0");
+    }
+
+    @Nested
+    class InANestedClass {
+
+        @Test
+        void theLabIsThatOfTheOuterClass() throws Exception {
+            assertThat(LAB.p1().run(NetnsTest::localAddresses)).contains(ADDRESS_OF_P1);
+        }
     }
 }

@@ -76,6 +76,16 @@ class NothingIsLeftTest {
         }
     }
 
+    /// The JDK's own thread that waits for it starts where the program was started.
+    @Test
+    void ofAProgramStartedFromInside() throws Exception {
+        List<String> before = traces();
+        try (Lab lab = Lab.open()) {
+            assertThat(lab.p1().run(() -> lab.n1().exec("ip", "link"))).contains("veth-p1");
+        }
+        assertThat(traces()).isEqualTo(before);
+    }
+
     @Test
     void aThreadThatStaysIsNamed() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
