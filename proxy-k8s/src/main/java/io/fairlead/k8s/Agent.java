@@ -58,6 +58,7 @@ public final class Agent implements AutoCloseable {
             plane = DataPlane.start(options.threads());
             sync =
                     new SyncLoop(
+                            options.sync(),
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());

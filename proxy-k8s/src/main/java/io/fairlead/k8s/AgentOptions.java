@@ -2,6 +2,7 @@ package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.sync.SyncOptions;
 import io.fairlead.k8s.watch.ManifestFolder;
 import io.fairlead.k8s.watch.StateSource;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param serviceProxyName serve exactly the Services with this service-proxy-name label; null for
 ///   those without the label
 /// @param status the health and metrics servers
+/// @param sync when changes are applied
 public record AgentOptions(
         Source source,
         String nodeName,
@@ -26,7 +28,8 @@ public record AgentOptions(
         Balancing.Policy balance,
         int threads,
         @Nullable String serviceProxyName,
-        StatusOptions status) {
+        StatusOptions status,
+        SyncOptions sync) {
 
     /// Where the objects come from.
     ///
@@ -61,29 +64,32 @@ public record AgentOptions(
                 Balancing.DEFAULT.policy(),
                 Runtime.getRuntime().availableProcessors(),
                 null,
-                StatusOptions.DEFAULT);
+                StatusOptions.DEFAULT,
+                SyncOptions.DEFAULT);
     }
 
     public AgentOptions withRunDir(Path path) {
-        return new AgentOptions(source, nodeName, path, balance, threads, serviceProxyName, status);
+        return new AgentOptions(
+                source, nodeName, path, balance, threads, serviceProxyName, status, sync);
     }
 
     public AgentOptions withBalance(Balancing.Policy policy) {
         return new AgentOptions(
-                source, nodeName, runDir, policy, threads, serviceProxyName, status);
+                source, nodeName, runDir, policy, threads, serviceProxyName, status, sync);
     }
 
     public AgentOptions withThreads(int count) {
-        return new AgentOptions(source, nodeName, runDir, balance, count, serviceProxyName, status);
+        return new AgentOptions(
+                source, nodeName, runDir, balance, count, serviceProxyName, status, sync);
     }
 
     public AgentOptions withServiceProxyName(@Nullable String name) {
-        return new AgentOptions(source, nodeName, runDir, balance, threads, name, status);
+        return new AgentOptions(source, nodeName, runDir, balance, threads, name, status, sync);
     }
 
     public AgentOptions withStatus(StatusOptions servers) {
         return new AgentOptions(
-                source, nodeName, runDir, balance, threads, serviceProxyName, servers);
+                source, nodeName, runDir, balance, threads, serviceProxyName, servers, sync);
     }
 
     /// All of them by name, for people to read.
