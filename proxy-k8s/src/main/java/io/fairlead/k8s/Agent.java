@@ -3,12 +3,16 @@ package io.fairlead.k8s;
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.cluster.ClusterEvent;
+import io.fairlead.k8s.cluster.ObjectKey;
+import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
 import io.fairlead.k8s.status.NodeEligibility;
 import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.SyncLoop;
+import io.fairlead.k8s.watch.EventQueue;
 import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
 import java.util.List;
@@ -56,23 +60,26 @@ public final class Agent implements AutoCloseable {
         StateSource source = null;
         try {
             plane = DataPlane.start(options.threads());
+            EventQueue events = new EventQueue(!options.source().isLocal());
             sync =
                     new SyncLoop(
                             options.sync(),
                             new Localiser(localOptions(options)),
                             plane,
-                            LoopbackPlacement.ofThisMachine());
+                            LoopbackPlacement.ofThisMachine(),
+                            events);
             source = options.source().opener().open(sync::offer);
+            source.publish(events);
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
-                status = status(options, sync, plane);
+                status = status(options, sync, plane, source);
                 Agent agent = new Agent(runDir, plane, sync, status, source);
                 agent.tellServing(options, failures);
                 return agent;
             }
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
-            status = status(options, sync, plane);
+            status = status(options, sync, plane, source);
             Agent agent = new Agent(runDir, plane, sync, status, source);
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
@@ -110,7 +117,18 @@ public final class Agent implements AutoCloseable {
                     .findFirst()
                     .ifPresent(f -> LOG.error("{}", byAnother(f)));
             tellServing(options, failures);
+            sync.events().offer(starting(options));
         }
+    }
+
+    /// As kube-proxy announces itself (SEMANTICS A1.13).
+    private static ClusterEvent starting(AgentOptions options) {
+        return new ClusterEvent(
+                new ObjectKey(ObjectKey.Kind.NODE, new ObjectName("", options.nodeName())),
+                ClusterEvent.Severity.NORMAL,
+                "Starting",
+                "StartFairlead",
+                "Fairlead serves the Services of this node");
     }
 
     private static String byAnother(CaptureFailure failure) {
@@ -122,9 +140,11 @@ public final class Agent implements AutoCloseable {
 
     /// Nodes may be missing among manifests; then nothing says that this one is to go. An API
     /// server has the Node, or the node is gone.
-    private static StatusServers status(AgentOptions options, SyncLoop sync, DataPlane plane) {
+    private static StatusServers status(
+            AgentOptions options, SyncLoop sync, DataPlane plane, StateSource source) {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(options.status(), node, sync, plane, options.effective());
+        return StatusServers.start(
+                options.status(), node, sync, plane, options.effective(), source.requests());
     }
 
     private static LocalOptions localOptions(AgentOptions options) {

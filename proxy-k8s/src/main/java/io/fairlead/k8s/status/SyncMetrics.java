@@ -1,7 +1,7 @@
 package io.fairlead.k8s.status;
 
 import io.fairlead.core.service.IpFamily;
-import io.fairlead.k8s.sync.Durations;
+import io.fairlead.k8s.measure.Durations;
 import io.fairlead.k8s.sync.Moment;
 import io.fairlead.k8s.sync.SyncProgress;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;

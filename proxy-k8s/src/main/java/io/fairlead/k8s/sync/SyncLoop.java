@@ -4,10 +4,12 @@ import io.fairlead.core.DataPlane;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.ServiceSnapshot;
+import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalView;
 import io.fairlead.k8s.local.Localiser;
+import io.fairlead.k8s.watch.EventQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,9 @@ public final class SyncLoop implements AutoCloseable {
     private final LocalViews views;
     private final DataPlane plane;
     private final UnaryOperator<ServiceSnapshot> placement;
+    private final EventQueue events;
+    private final CaptureEvents captureEvents = new CaptureEvents();
+    private final ChangeLog changes = new ChangeLog();
     private final ProblemLog problems = new ProblemLog();
     private final CompletableFuture<List<CaptureFailure>> first = new CompletableFuture<>();
     private final SyncProgress progress = new SyncProgress(Moment::now);
@@ -47,15 +52,18 @@ public final class SyncLoop implements AutoCloseable {
     private List<CaptureFailure> failures = List.of();
 
     /// @param placement what the way of capturing adds to a snapshot
+    /// @param events where Services hear of what is wrong with them
     public SyncLoop(
             SyncOptions options,
             Localiser localiser,
             DataPlane plane,
-            UnaryOperator<ServiceSnapshot> placement) {
+            UnaryOperator<ServiceSnapshot> placement,
+            EventQueue events) {
         this.schedule = new SyncSchedule(options);
         this.views = new LocalViews(localiser);
         this.plane = plane;
         this.placement = placement;
+        this.events = events;
         var _ =
                 thread.scheduleWithFixedDelay(
                         this::maintain,
@@ -109,7 +117,9 @@ public final class SyncLoop implements AutoCloseable {
             return;
         }
         report();
+        ClusterState before = progress.applied().state();
         progress.onApplied(input.state(), view, placed.nodeAddresses(), everything);
+        changes.onApplied(before, progress.applied(), progress.lastDuration());
         first.complete(failures);
     }
 
@@ -121,6 +131,7 @@ public final class SyncLoop implements AutoCloseable {
                 report();
             }
             applyWhatIsDue();
+            changes.tell(System.nanoTime());
         } catch (RuntimeException e) {
             LOG.error("the data plane could not be maintained", e);
         }
@@ -131,6 +142,7 @@ public final class SyncLoop implements AutoCloseable {
         all.addAll(lastLocal);
         failures.forEach(f -> all.add(problem(f)));
         problems.report("sync", all);
+        captureEvents.news(failures, plane::servedAt).forEach(events::offer);
     }
 
     private Problem problem(CaptureFailure failure) {
@@ -147,6 +159,11 @@ public final class SyncLoop implements AutoCloseable {
     /// What waits and what is applied.
     public SyncProgress progress() {
         return progress;
+    }
+
+    /// What is on its way to those who run the cluster.
+    public EventQueue events() {
+        return events;
     }
 
     /// The problems there are.

@@ -6,6 +6,7 @@ import io.fairlead.core.service.PersistentMap;
 import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.local.LocalView;
+import io.fairlead.k8s.measure.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,7 @@ public final class SyncProgress {
     private @Nullable Moment takenAt;
     private @Nullable Moment lastQueued;
     private @Nullable Moment lastApplied;
+    private Duration lastDuration = Duration.ZERO;
     private long serviceChanges;
     private long sliceChanges;
 
@@ -81,9 +83,8 @@ public final class SyncProgress {
     public synchronized void onApplied(
             ClusterState state, LocalView view, Set<IpAddress> addresses, boolean everything) {
         Moment now = clock.get();
-        if (takenAt != null) {
-            (everything ? full : partial).add(now.since(takenAt));
-        }
+        lastDuration = takenAt == null ? Duration.ZERO : now.since(takenAt);
+        (everything ? full : partial).add(lastDuration);
         serviceChanges += changes(applied.state().services(), state.services());
         sliceChanges += changes(applied.state().slices(), state.slices());
         applied = new Applied(applied.generation() + 1, state, view, addresses);
@@ -142,6 +143,11 @@ public final class SyncProgress {
     /// As [#pendingServiceChanges], of slices.
     public synchronized long pendingSliceChanges() {
         return changes(applied.state().slices(), latest.slices());
+    }
+
+    /// How long it took to apply what was applied last.
+    public synchronized Duration lastDuration() {
+        return lastDuration;
     }
 
     /// Services that differed from one applied state to the next, summed up.

@@ -4,6 +4,7 @@ import io.fairlead.core.service.IpFamily;
 import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
 import io.fairlead.k8s.cluster.ObjectName;
+import io.fairlead.k8s.measure.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

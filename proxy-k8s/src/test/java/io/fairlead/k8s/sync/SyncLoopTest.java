@@ -9,7 +9,9 @@ import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
+import io.fairlead.k8s.measure.Durations;
 import io.fairlead.k8s.testing.Facts;
+import io.fairlead.k8s.watch.EventQueue;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /// The control thread from states to the data plane.
 class SyncLoopTest {
 
+    private static final EventQueue NO_EVENTS = new EventQueue(false);
     private static final String VIP = "127.9.8.1";
     private static final ClusterUpdate WEB =
             new ClusterUpdate(
@@ -52,7 +55,7 @@ class SyncLoopTest {
     @Test
     void a14_1_a1_9_goingThroughEverythingAnewChangesNothing() throws Exception {
         SyncOptions options = times(Duration.ofNanos(1), Duration.ofHours(1));
-        try (SyncLoop sync = new SyncLoop(options, localiser(), plane, s -> s)) {
+        try (SyncLoop sync = new SyncLoop(options, localiser(), plane, s -> s, NO_EVENTS)) {
             sync.offer(WEB);
             assertThat(sync.first().get()).isEmpty();
             List<ServiceEntry> before = plane.view();
@@ -79,7 +82,8 @@ class SyncLoopTest {
                                 throw new IllegalStateException("for once");
                             }
                             return s;
-                        })) {
+                        },
+                        NO_EVENTS)) {
             sync.offer(WEB);
             until("served", () -> plane.view().size() == 1);
             assertThat(attempts.get()).isEqualTo(2);
@@ -90,7 +94,7 @@ class SyncLoopTest {
     void latestStateWins() throws Exception {
         SyncOptions options =
                 new SyncOptions(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
-        try (SyncLoop sync = new SyncLoop(options, localiser(), plane, s -> s)) {
+        try (SyncLoop sync = new SyncLoop(options, localiser(), plane, s -> s, NO_EVENTS)) {
             sync.offer(WEB);
             sync.first().get();
             for (int i = 0; i < 1_000; i++) {

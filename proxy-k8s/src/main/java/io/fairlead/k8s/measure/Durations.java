@@ -1,4 +1,4 @@
-package io.fairlead.k8s.sync;
+package io.fairlead.k8s.measure;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,7 +24,7 @@ public final class Durations {
     }
 
     /// Bounds that double, as dashboards of kube-proxy have many (SEMANTICS A13).
-    static double[] doubling(double firstSeconds, int count) {
+    public static double[] doubling(double firstSeconds, int count) {
         double[] bounds = new double[count];
         for (int i = 0; i < count; i++) {
             bounds[i] = firstSeconds * (1L << i);
