@@ -5,6 +5,9 @@ import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.cluster.ClusterEvent;
+import io.fairlead.k8s.cluster.ObjectKey;
+import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
@@ -13,6 +16,7 @@ import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.Placement;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.watch.ApiScope;
+import io.fairlead.k8s.watch.EventQueue;
 import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
 import java.util.List;
@@ -88,22 +92,26 @@ public final class Agent implements AutoCloseable {
                                     states);
             CaptureMode mode = mode(options, states);
             plane = DataPlane.start(planeOptions(options, mode));
+            EventQueue events = new EventQueue(!options.source().isLocal());
             sync =
                     new SyncLoop(
+                            options.sync(),
                             new Localiser(localOptions(options, mode)),
                             plane,
-                            placement(options, mode));
+                            placement(options, mode),
+                            events);
             states.handOver(sync::offer);
+            source.publish(events);
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
-                status = status(options, sync, plane, description);
+                status = status(options, sync, plane, source, description);
                 Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
                 agent.tellServing(options, failures);
                 return agent;
             }
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
-            status = status(options, sync, plane, description);
+            status = status(options, sync, plane, source, description);
             Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
@@ -141,7 +149,18 @@ public final class Agent implements AutoCloseable {
                     .findFirst()
                     .ifPresent(f -> LOG.error("{}", byAnother(f)));
             tellServing(options, failures);
+            sync.events().offer(starting(options));
         }
+    }
+
+    /// As kube-proxy announces itself (SEMANTICS A1.13).
+    private static ClusterEvent starting(AgentOptions options) {
+        return new ClusterEvent(
+                new ObjectKey(ObjectKey.Kind.NODE, new ObjectName("", options.nodeName())),
+                ClusterEvent.Severity.NORMAL,
+                "Starting",
+                "StartFairlead",
+                "Fairlead serves the Services of this node");
     }
 
     private static String byAnother(CaptureFailure failure) {
@@ -154,10 +173,15 @@ public final class Agent implements AutoCloseable {
     /// Nodes may be missing among manifests; then nothing says that this one is to go. An API
     /// server has the Node, or the node is gone.
     private static StatusServers status(
-            AgentOptions options, SyncLoop sync, DataPlane plane, Supplier<Map<String, ?>> configz)
+            AgentOptions options,
+            SyncLoop sync,
+            DataPlane plane,
+            StateSource source,
+            Supplier<Map<String, ?>> configz)
             throws IOException {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(options.status(), node, sync, plane, configz);
+        return StatusServers.start(
+                options.status(), node, sync, plane, configz, source.requests());
     }
 
     /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine
@@ -214,7 +238,7 @@ public final class Agent implements AutoCloseable {
     /// Takes what can change in place: the policy of Services that name none. Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
-        sync.reconfigure(localOptions(next, mode));
+        sync.reconfigure(localOptions(next, mode), next.sync());
     }
 
     /// What it serves with.

@@ -2,6 +2,7 @@ package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.sync.SyncOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.slf4j.event.Level;
 /// @param logLevel what the program logs, and what is graver
 /// @param capture how clients reach the VIPs
 /// @param status the health and metrics servers
+/// @param sync when changes are applied
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -34,7 +36,8 @@ public record AgentOptions(
         @Nullable String serviceProxyName,
         Level logLevel,
         CaptureOptions capture,
-        StatusOptions status) {
+        StatusOptions status,
+        SyncOptions sync) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -47,6 +50,7 @@ public record AgentOptions(
         public Level logLevel = Level.INFO;
         public CaptureOptions capture = CaptureOptions.DEFAULT;
         public StatusOptions status = StatusOptions.DEFAULT;
+        public SyncOptions sync = SyncOptions.DEFAULT;
 
         private Draft() {}
 
@@ -60,6 +64,7 @@ public record AgentOptions(
             logLevel = from.logLevel;
             capture = from.capture;
             status = from.status;
+            sync = from.sync;
         }
 
         private AgentOptions options() {
@@ -72,7 +77,8 @@ public record AgentOptions(
                     serviceProxyName,
                     logLevel,
                     capture,
-                    status);
+                    status,
+                    sync);
         }
     }
 

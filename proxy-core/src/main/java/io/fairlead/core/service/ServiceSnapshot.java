@@ -1,6 +1,7 @@
 package io.fairlead.core.service;
 
 import java.util.Collection;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -74,5 +75,18 @@ public final class ServiceSnapshot {
     /// The network of this node.
     public NodeNetwork node() {
         return node;
+    }
+
+    /// Whether they say the same; goes through all that they do not share.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ServiceSnapshot snapshot
+                && ports.equals(snapshot.ports)
+                && node.equals(snapshot.node);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(ports, node);
     }
 }

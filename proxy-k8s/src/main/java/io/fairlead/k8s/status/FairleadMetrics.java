@@ -34,6 +34,12 @@ final class FairleadMetrics {
                 () -> sync.problems().current().size());
         counter(
                 registry,
+                "fairlead_events_dropped",
+                "Kubernetes Events that never reached the API server: too many at once, or it was"
+                        + " away.",
+                sync.events()::dropped);
+        counter(
+                registry,
                 "fairlead_connect_failures",
                 "Connections to backends that failed.",
                 plane::connectFailures);

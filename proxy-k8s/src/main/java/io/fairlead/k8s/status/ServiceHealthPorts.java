@@ -2,11 +2,13 @@ package io.fairlead.k8s.status;
 
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.k8s.cluster.ClusterEvent;
 import io.fairlead.k8s.cluster.ObjectKey;
 import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.HealthCheckNodePort;
 import io.fairlead.k8s.sync.Applied;
+import io.fairlead.k8s.watch.EventQueue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,6 +43,7 @@ final class ServiceHealthPorts implements AutoCloseable {
     private static final class Asked {
         private final HttpPort port;
         private volatile int localEndpoints; // by the status thread; read for each answer
+        private boolean failed; // of the status thread
 
         Asked(Key key, BooleanSupplier proxyHealthy) {
             this.port =
@@ -51,10 +54,12 @@ final class ServiceHealthPorts implements AutoCloseable {
     }
 
     private final BooleanSupplier proxyHealthy;
+    private final EventQueue events;
     private final Map<Key, Asked> ports = new TreeMap<>();
 
-    ServiceHealthPorts(BooleanSupplier proxyHealthy) {
+    ServiceHealthPorts(BooleanSupplier proxyHealthy, EventQueue events) {
         this.proxyHealthy = proxyHealthy;
+        this.events = events;
     }
 
     /// Opens and closes until exactly what `applied` asks for is open; the rest is left alone.
@@ -74,7 +79,7 @@ final class ServiceHealthPorts implements AutoCloseable {
         wanted.forEach((key, count) -> {
             Asked asked = ports.computeIfAbsent(key, k -> new Asked(k, proxyHealthy));
             asked.localEndpoints = count;
-            open(key, asked.port, problems);
+            open(key, asked, problems);
         });
         return problems;
     }
@@ -92,13 +97,27 @@ final class ServiceHealthPorts implements AutoCloseable {
         return wanted;
     }
 
-    private static void open(Key key, HttpPort port, List<Problem> problems) {
+    private void open(Key key, Asked asked, List<Problem> problems) {
+        ObjectKey service = new ObjectKey(ObjectKey.Kind.SERVICE, key.service());
         try {
-            port.open();
+            asked.port.open();
+            asked.failed = false;
         } catch (IOException e) {
+            if (!asked.failed) {
+                asked.failed = true;
+                events.offer(
+                        ClusterEvent.warning(
+                                service,
+                                "FailedToStartServiceHealthcheck",
+                                "Listen",
+                                "node healthcheck port "
+                                        + key.at()
+                                        + " cannot be listened on: "
+                                        + e.getMessage()));
+            }
             problems.add(
                     Problem.of(
-                            new ObjectKey(ObjectKey.Kind.SERVICE, key.service()),
+                            service,
                             "spec.healthCheckNodePort",
                             key.at()
                                     + " cannot be listened on ("

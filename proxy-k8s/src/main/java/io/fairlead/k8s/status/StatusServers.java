@@ -6,6 +6,7 @@ import io.fairlead.k8s.sync.Moment;
 import io.fairlead.k8s.sync.ProblemLog;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.sync.SyncProgress;
+import io.fairlead.k8s.watch.ApiRequests;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -44,14 +45,16 @@ public final class StatusServers implements AutoCloseable {
             NodeEligibility node,
             SyncLoop sync,
             DataPlane plane,
-            Supplier<? extends Map<String, ?>> configuration) {
+            Supplier<? extends Map<String, ?>> configuration,
+            Optional<ApiRequests> requests) {
         this.progress = sync.progress();
         this.problems = sync.problems();
         PrometheusRegistry registry = new PrometheusRegistry();
         SyncHealth syncHealth = new SyncHealth(progress, Moment::now);
         ProxyHealth proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
+        requests.ifPresent(r -> ApiMetrics.register(registry, r));
         MetricsPages pages = MetricsPages.of(registry, sync, plane, configuration);
-        this.services = new ServiceHealthPorts(syncHealth::isHealthy);
+        this.services = new ServiceHealthPorts(syncHealth::isHealthy, sync.events());
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);
         this.thread = Thread.ofPlatform().name("fairlead-status").daemon().unstarted(this::run);
@@ -60,15 +63,18 @@ public final class StatusServers implements AutoCloseable {
     /// Starts what is asked for, and the ports of Services.
     ///
     /// @param configuration what `/configz` tells, now
+    /// @param requests to an API server; empty where there is none
     /// @throws IOException when one of them cannot listen and is to; the message says where and why
     public static StatusServers start(
             StatusOptions options,
             NodeEligibility node,
             SyncLoop sync,
             DataPlane plane,
-            Supplier<? extends Map<String, ?>> configuration)
+            Supplier<? extends Map<String, ?>> configuration,
+            Optional<ApiRequests> requests)
             throws IOException {
-        StatusServers servers = new StatusServers(options, node, sync, plane, configuration);
+        StatusServers servers =
+                new StatusServers(options, node, sync, plane, configuration, requests);
         for (FixedServer server : servers.servers) {
             if (options.bindHardFail()) {
                 openNow(servers, server);

@@ -118,7 +118,7 @@ public final class ApiAccess {
     }
 
     /// The client for one watch, which closes it.
-    KubernetesClient client(ApiContact contact) {
+    KubernetesClient client(ApiContact contact, ApiRequests requests) {
         Config all =
                 new ConfigBuilder(config)
                         .withMasterUrl(servers.getFirst().toString())
@@ -131,7 +131,7 @@ public final class ApiAccess {
                         .withConnectionTimeout(CONNECT_MILLIS)
                         .withRequestTimeout(REQUEST_MILLIS)
                         .build();
-        ApiTraffic traffic = new ApiTraffic(new ApiServers(servers), tokenFile, contact);
+        ApiTraffic traffic = new ApiTraffic(new ApiServers(servers), tokenFile, contact, requests);
         return new KubernetesClientBuilder()
                 .withConfig(all)
                 .withHttpClientBuilderConsumer(

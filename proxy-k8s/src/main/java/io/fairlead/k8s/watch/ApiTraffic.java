@@ -21,8 +21,14 @@ final class ApiTraffic implements Interceptor {
     private final ApiServers servers;
     private final @Nullable TokenFile tokenFile;
     private final ApiContact contact;
+    private final ApiRequests requests;
 
-    ApiTraffic(ApiServers servers, @Nullable TokenFile tokenFile, ApiContact contact) {
+    ApiTraffic(
+            ApiServers servers,
+            @Nullable TokenFile tokenFile,
+            ApiContact contact,
+            ApiRequests requests) {
+        this.requests = requests;
         this.servers = servers;
         this.tokenFile = tokenFile;
         this.contact = contact;
@@ -42,6 +48,8 @@ final class ApiTraffic implements Interceptor {
             HttpRequest request,
             HttpResponse<?> response,
             AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+        requests.onAnswered(
+                request.id(), response.code(), request.method(), request.uri().getRawAuthority());
         contact.heard();
         contact.served(topic(request.uri()));
         String topic = topic(request.uri()) + " refuses " + resource(request.uri());
@@ -55,6 +63,8 @@ final class ApiTraffic implements Interceptor {
     @Override
     public AsyncBody.Consumer<List<ByteBuffer>> consumer(
             AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
+        // Called with the request as it is sent, which has a name of its own.
+        requests.onSent(request.id());
         return new AsyncBody.Consumer<>() {
             @Override
             public void consume(List<ByteBuffer> value, AsyncBody body) throws Exception {
@@ -71,6 +81,7 @@ final class ApiTraffic implements Interceptor {
 
     @Override
     public void afterConnectionFailure(HttpRequest request, Throwable failure) {
+        requests.onNoAnswer(request.method(), request.uri().getRawAuthority());
         contact.failed(topic(request.uri()), ApiFailures.unreachable(failure));
         servers.unreachable(request.uri());
     }

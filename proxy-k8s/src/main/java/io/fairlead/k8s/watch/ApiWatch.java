@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -30,6 +31,8 @@ public final class ApiWatch implements StateSource {
 
     private final Consumer<ClusterUpdate> consumer;
     private final ApiContact contact = new ApiContact(System::nanoTime);
+    private final ApiRequests requests = new ApiRequests(System::nanoTime);
+    private final String nodeName;
     private final KubernetesClient client;
     private final List<ApiInformer<?>> informers;
     private final Queue<ApiChange> news = new ConcurrentLinkedQueue<>();
@@ -42,9 +45,12 @@ public final class ApiWatch implements StateSource {
     private final ApiState state = new ApiState();
     private @Nullable ClusterUpdate last;
 
+    private @Nullable ApiEvents events; // of whoever starts and closes
+
     private ApiWatch(ApiAccess access, ApiScope scope, Consumer<ClusterUpdate> consumer) {
         this.consumer = consumer;
-        this.client = access.client(contact);
+        this.nodeName = scope.nodeName();
+        this.client = access.client(contact, requests);
         this.informers =
                 List.of(
                         informer(ApiResource.services(scope.serviceProxyName())),
@@ -73,6 +79,16 @@ public final class ApiWatch implements StateSource {
     /// Whether everything that a node cannot do without is being watched.
     public boolean isWatching() {
         return informers.stream().allMatch(i -> i.isOptional() || i.isWatching());
+    }
+
+    @Override
+    public void publish(EventQueue queue) {
+        events = ApiEvents.start(client, nodeName, queue);
+    }
+
+    @Override
+    public Optional<ApiRequests> requests() {
+        return Optional.of(requests);
     }
 
     private void accept(ApiChange change) {
@@ -116,6 +132,9 @@ public final class ApiWatch implements StateSource {
     @Override
     public void close() {
         informers.forEach(ApiInformer::close);
+        if (events != null) {
+            events.close();
+        }
         client.close();
         thread.shutdownNow();
         try {

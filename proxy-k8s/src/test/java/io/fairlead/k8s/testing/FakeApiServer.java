@@ -34,13 +34,19 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// A request as it came in.
     ///
-    /// @param verb `list` or `watch`
+    /// @param verb `list`, `watch`, `create` or `patch`
     public record Request(String verb, String group, String resource, Map<String, String> query) {
 
         public String parameter(String name) {
             return query.getOrDefault(name, "");
         }
     }
+
+    /// Something that a client wrote.
+    ///
+    /// @param path as asked for
+    /// @param body JSON
+    public record Write(String verb, String path, String body) {}
 
     /// An answer instead of the usual one.
     ///
@@ -50,6 +56,7 @@ public final class FakeApiServer implements AutoCloseable {
     private static final String STOP = "";
     private static final int GONE = 410;
     private static final int OK = 200;
+    private static final int CREATED = 201;
 
     private record Event(long version, String resource, String line) {}
 
@@ -57,6 +64,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     private final int port;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Write> writes = new CopyOnWriteArrayList<>();
     private final List<Stream> streams = new CopyOnWriteArrayList<>();
     private final Map<String, List<Refusal>> refusals = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> slow = new ConcurrentHashMap<>();
@@ -102,6 +110,11 @@ public final class FakeApiServer implements AutoCloseable {
         return requests.stream()
                 .filter(r -> r.verb().equals(verb) && r.resource().equals(resource))
                 .count();
+    }
+
+    /// What was created and patched, in order.
+    public List<Write> writes() {
+        return List.copyOf(writes);
     }
 
     /// Requests that were refused by script or for their token.
@@ -283,7 +296,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Request request = parse(exchange.getRequestURI());
+            Request request = parse(exchange.getRequestMethod(), exchange.getRequestURI());
             requests.add(request);
             String wanted = token;
             if (wanted != null
@@ -295,6 +308,8 @@ public final class FakeApiServer implements AutoCloseable {
             List<Refusal> script = refusals.get(request.verb() + " " + request.resource());
             if (script != null && !script.isEmpty()) {
                 refuse(exchange, script.removeFirst());
+            } else if (request.verb().equals("create") || request.verb().equals("patch")) {
+                write(exchange, request);
             } else if (request.verb().equals("watch")) {
                 watch(exchange, request);
             } else {
@@ -305,7 +320,7 @@ public final class FakeApiServer implements AutoCloseable {
         }
     }
 
-    private static Request parse(URI uri) {
+    private static Request parse(String method, URI uri) {
         List<String> path = List.of(uri.getPath().split("/", -1));
         Map<String, String> query = new TreeMap<>();
         String raw = uri.getRawQuery() == null ? "" : uri.getRawQuery();
@@ -317,9 +332,15 @@ public final class FakeApiServer implements AutoCloseable {
                         URLDecoder.decode(pair.substring(equals + 1), UTF_8));
             }
         }
-        String verb = "true".equals(query.get("watch")) ? "watch" : "list";
         String group = path.get(1).equals("api") ? "" : path.get(2);
-        return new Request(verb, group, path.getLast(), query);
+        return switch (method) {
+            case "POST" -> new Request("create", group, path.getLast(), query);
+            case "PATCH" -> new Request("patch", group, path.get(path.size() - 2), query);
+            default -> {
+                String verb = "true".equals(query.get("watch")) ? "watch" : "list";
+                yield new Request(verb, group, path.getLast(), query);
+            }
+        };
     }
 
     private void refuse(HttpExchange exchange, Refusal refusal) throws IOException {
@@ -343,6 +364,20 @@ public final class FakeApiServer implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(status, bytes.length);
         exchange.getResponseBody().write(bytes);
+    }
+
+    /// Answers with what it got: what is created is not kept.
+    private void write(HttpExchange exchange, Request request) throws IOException {
+        String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+        writes.add(new Write(request.verb(), exchange.getRequestURI().getPath(), body));
+        if (request.verb().equals("create")) {
+            answer(exchange, CREATED, body);
+        } else {
+            answer(
+                    exchange,
+                    OK,
+                    "{\"kind\":\"Event\",\"apiVersion\":\"events.k8s.io/v1\",\"metadata\":{\"name\":\"e\"}}");
+        }
     }
 
     private void list(HttpExchange exchange, Request request)
