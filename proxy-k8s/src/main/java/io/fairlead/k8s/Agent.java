@@ -77,6 +77,7 @@ public final class Agent implements AutoCloseable {
             plane = DataPlane.start(options.threads());
             sync =
                     new SyncLoop(
+                            options.sync(),
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
@@ -177,10 +178,11 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /// Takes what can change in place: the policy of Services that name none. Any thread.
+    /// Takes what can change in place: the policy of Services that name none, the times of syncs.
+    /// Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
-        sync.reconfigure(localOptions(next));
+        sync.reconfigure(localOptions(next), next.sync());
     }
 
     /// What it serves with.

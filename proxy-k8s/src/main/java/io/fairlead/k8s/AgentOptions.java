@@ -2,9 +2,11 @@ package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.sync.SyncOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.slf4j.event.Level;
 ///   those without the label
 /// @param logLevel what the program logs, and what is graver
 /// @param status the health and metrics servers
+/// @param sync when changes are applied
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -32,7 +35,8 @@ public record AgentOptions(
         int threads,
         @Nullable String serviceProxyName,
         Level logLevel,
-        StatusOptions status) {
+        StatusOptions status,
+        SyncOptions sync) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -44,6 +48,9 @@ public record AgentOptions(
         public @Nullable String serviceProxyName;
         public Level logLevel = Level.INFO;
         public StatusOptions status = StatusOptions.DEFAULT;
+        public Duration syncMinInterval = SyncOptions.DEFAULT.minInterval();
+        public Duration syncFullPeriod = SyncOptions.DEFAULT.fullPeriod();
+        public Duration syncRetry = SyncOptions.DEFAULT.retry();
 
         private Draft() {}
 
@@ -56,11 +63,22 @@ public record AgentOptions(
             serviceProxyName = from.serviceProxyName;
             logLevel = from.logLevel;
             status = from.status;
+            syncMinInterval = from.sync.minInterval();
+            syncFullPeriod = from.sync.fullPeriod();
+            syncRetry = from.sync.retry();
         }
 
         private AgentOptions options() {
             return new AgentOptions(
-                    source, nodeName, runDir, balance, threads, serviceProxyName, logLevel, status);
+                    source,
+                    nodeName,
+                    runDir,
+                    balance,
+                    threads,
+                    serviceProxyName,
+                    logLevel,
+                    status,
+                    new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry));
         }
     }
 
@@ -87,6 +105,8 @@ public record AgentOptions(
     }
 
     /// These with some changed.
+    ///
+    /// @throws IllegalArgumentException where the changed ones contradict each other
     public AgentOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);

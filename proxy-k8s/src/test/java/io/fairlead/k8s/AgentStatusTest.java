@@ -267,6 +267,11 @@ class AgentStatusTest {
                                 "kubeproxy_sync_partial_proxy_rules_duration_seconds_count"
                                         + label
                                         + "} 0")
+                        .contains(
+                                "kubeproxy_network_programming_duration_seconds_bucket"
+                                        + label
+                                        + ",le=\"0.25\"} 0")
+                        .contains("kubeproxy_network_programming_duration_seconds_count" + label)
                         .contains("kubeproxy_sync_proxy_rules_last_timestamp_seconds" + label)
                         .contains(
                                 "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds" + label)

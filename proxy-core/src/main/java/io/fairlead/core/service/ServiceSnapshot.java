@@ -1,6 +1,7 @@
 package io.fairlead.core.service;
 
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -76,5 +77,18 @@ public final class ServiceSnapshot {
     /// The addresses of this node at which NodePorts are served, of both families.
     public Set<IpAddress> nodeAddresses() {
         return nodeAddresses;
+    }
+
+    /// Whether they say the same; goes through all that they do not share.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ServiceSnapshot snapshot
+                && ports.equals(snapshot.ports)
+                && nodeAddresses.equals(snapshot.nodeAddresses);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(ports, nodeAddresses);
     }
 }

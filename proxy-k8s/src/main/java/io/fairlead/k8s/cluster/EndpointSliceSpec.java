@@ -1,7 +1,10 @@
 package io.fairlead.k8s.cluster;
 
 import io.fairlead.core.service.IpFamily;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// An EndpointSlice that belongs to a Service and holds addresses of one IP family.
 ///
@@ -29,5 +32,25 @@ public record EndpointSliceSpec(
     ///
     /// @param headless has the label `service.kubernetes.io/headless`
     /// @param weight of each endpoint of the slice, by annotation `fairlead.io/weight`
-    public record SliceTraits(boolean headless, int weight) {}
+    /// @param lastChangeTrigger when that happened of which the last change of the slice came, by
+    ///   annotation `endpoints.kubernetes.io/last-change-trigger-time`; null where it does not say.
+    ///   It has no part in equality: a slice that came by the same endpoints later is no change
+    public record SliceTraits(boolean headless, int weight, @Nullable Instant lastChangeTrigger) {
+
+        public SliceTraits(boolean headless, int weight) {
+            this(headless, weight, null);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof SliceTraits traits
+                    && headless == traits.headless
+                    && weight == traits.weight;
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(headless, weight);
+        }
+    }
 }

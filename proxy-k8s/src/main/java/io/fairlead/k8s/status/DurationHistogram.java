@@ -1,5 +1,6 @@
 package io.fairlead.k8s.status;
 
+import io.fairlead.core.service.IpFamily;
 import io.fairlead.k8s.sync.Durations;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
@@ -10,21 +11,16 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
-/// [Durations] as a histogram, the same for each family; several are added up.
+/// [Durations] as a histogram for each family; several of one family are added up.
 final class DurationHistogram implements Collector {
 
-    private static final double[] BOUNDS = bounds(Durations.boundsSeconds());
-
     private final MetricMetadata metadata;
-    private final List<String> families;
-    private final Supplier<List<Durations>> durations;
+    private final Function<IpFamily, List<Durations>> durations;
 
-    DurationHistogram(
-            String name, String help, List<String> families, Supplier<List<Durations>> durations) {
+    DurationHistogram(String name, String help, Function<IpFamily, List<Durations>> durations) {
         this.metadata = new MetricMetadata(name, help);
-        this.families = families;
         this.durations = durations;
     }
 
@@ -36,25 +32,25 @@ final class DurationHistogram implements Collector {
 
     @Override
     public HistogramSnapshot collect() {
-        long[] counts = new long[BOUNDS.length];
+        return new HistogramSnapshot(
+                metadata, Arrays.stream(IpFamily.values()).map(this::point).toList());
+    }
+
+    private HistogramDataPointSnapshot point(IpFamily family) {
+        return point(durations.apply(family), Labels.of("ip_family", SyncMetrics.label(family)));
+    }
+
+    /// All of them together; they have the same bounds.
+    static HistogramDataPointSnapshot point(List<Durations> durations, Labels labels) {
+        double[] bounds = bounds(durations.getFirst().boundsSeconds());
+        long[] counts = new long[bounds.length];
         double sum = 0;
-        for (Durations each : durations.get()) {
+        for (Durations each : durations) {
             long[] more = each.counts();
             Arrays.setAll(counts, i -> counts[i] + more[i]);
             sum += each.sumSeconds();
         }
-        double total = sum;
-        ClassicHistogramBuckets buckets = ClassicHistogramBuckets.of(BOUNDS, counts);
-        return new HistogramSnapshot(
-                metadata,
-                families.stream()
-                        .map(family ->
-                                new HistogramDataPointSnapshot(
-                                        buckets,
-                                        total,
-                                        Labels.of("ip_family", family),
-                                        Exemplars.EMPTY,
-                                        0))
-                        .toList());
+        return new HistogramDataPointSnapshot(
+                ClassicHistogramBuckets.of(bounds, counts), sum, labels, Exemplars.EMPTY, 0);
     }
 }

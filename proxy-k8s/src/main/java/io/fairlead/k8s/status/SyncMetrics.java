@@ -26,6 +26,7 @@ final class SyncMetrics {
 
     static void register(PrometheusRegistry registry, SyncProgress progress) {
         durations(registry, progress);
+        latency(registry, progress);
         timestamp(
                 registry,
                 "last_timestamp",
@@ -60,7 +61,7 @@ final class SyncMetrics {
         histogram(
                 registry,
                 "full_proxy_rules_duration_seconds",
-                "Time it took to apply a whole state: the first.",
+                "Time it took to go through a whole state: the first time and once an hour.",
                 () -> List.of(progress.full()));
         histogram(
                 registry,
@@ -69,12 +70,21 @@ final class SyncMetrics {
                 () -> List.of(progress.partial()));
     }
 
+    private static void latency(PrometheusRegistry registry, SyncProgress progress) {
+        registry.register(
+                new DurationHistogram(
+                        "kubeproxy_network_programming_duration_seconds",
+                        "Time from what changed an EndpointSlice, by its annotation, to its being"
+                                + " served.",
+                        family -> List.of(progress.programmingLatency(family))));
+    }
+
     private static void histogram(
             PrometheusRegistry registry,
             String name,
             String help,
             Supplier<List<Durations>> durations) {
-        registry.register(new DurationHistogram(PREFIX + name, help, FAMILIES, durations));
+        registry.register(new DurationHistogram(PREFIX + name, help, _ -> durations.get()));
     }
 
     private static void timestamp(

@@ -8,41 +8,46 @@ import java.util.Arrays;
 /// Safe for threads; one writes, whoever reads takes a [#copy].
 public final class Durations {
 
-    private static final double FIRST_BOUND_SECONDS = 0.001;
-    private static final int BOUNDS = 15;
-
+    private final double[] bounds;
     private final long[] counts;
     private double sumSeconds;
 
-    Durations() {
-        this(new long[BOUNDS + 1], 0);
+    /// @param boundsSeconds ascending upper bounds of the buckets but the last, which has none
+    public Durations(double[] boundsSeconds) {
+        this(boundsSeconds.clone(), new long[boundsSeconds.length + 1], 0);
     }
 
-    private Durations(long[] counts, double sumSeconds) {
+    private Durations(double[] bounds, long[] counts, double sumSeconds) {
+        this.bounds = bounds;
         this.counts = counts;
         this.sumSeconds = sumSeconds;
     }
 
-    /// Upper bounds of the buckets but the last, which has none: each twice the one before, from a
-    /// millisecond, as dashboards of kube-proxy have them (SEMANTICS A13).
-    public static double[] boundsSeconds() {
-        double[] bounds = new double[BOUNDS];
-        for (int i = 0; i < BOUNDS; i++) {
-            bounds[i] = FIRST_BOUND_SECONDS * (1 << i);
+    /// Bounds that double, as dashboards of kube-proxy have many (SEMANTICS A13).
+    static double[] doubling(double firstSeconds, int count) {
+        double[] bounds = new double[count];
+        for (int i = 0; i < count; i++) {
+            bounds[i] = firstSeconds * (1L << i);
         }
         return bounds;
     }
 
-    synchronized void add(Duration duration) {
+    /// Upper bounds of the buckets but the last, which has none.
+    public double[] boundsSeconds() {
+        return bounds.clone();
+    }
+
+    /// Counts one more.
+    public synchronized void add(Duration duration) {
         double seconds = duration.toNanos() / 1e9;
-        int bucket = Arrays.binarySearch(boundsSeconds(), seconds);
+        int bucket = Arrays.binarySearch(bounds, seconds);
         counts[bucket < 0 ? -bucket - 1 : bucket]++;
         sumSeconds += seconds;
     }
 
     /// The counts and the sum of one moment.
     public synchronized Durations copy() {
-        return new Durations(counts.clone(), sumSeconds);
+        return new Durations(bounds, counts.clone(), sumSeconds);
     }
 
     /// One for each bound and one for what is above all.

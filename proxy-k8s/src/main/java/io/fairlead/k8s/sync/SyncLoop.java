@@ -17,29 +17,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The control thread: takes the latest state of the cluster to the data plane.
 ///
 /// States that come faster than they can be applied are skipped but for the last: never a queue of
-/// snapshots. The first change after a quiet time is applied at once.
+/// snapshots. [SyncSchedule] says when.
 public final class SyncLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncLoop.class);
 
-    /// Between the end of one change and the start of the next: bounds the cost of a flapping
-    /// cluster, and is less than anybody notices.
-    private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
-
     /// How often a VIP that could not be captured is tried again, and the like.
     private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
 
-    /// When a state that could not be applied is tried again (SEMANTICS A14.1).
-    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(30);
-
-    private final Localiser localiser;
+    private final LocalViews views;
     private final DataPlane plane;
     private final UnaryOperator<ServiceSnapshot> placement;
     private final ProblemLog problems = new ProblemLog();
@@ -50,16 +42,19 @@ public final class SyncLoop implements AutoCloseable {
                     Thread.ofPlatform().name("fairlead-control").daemon().factory());
 
     // Of the control thread.
-    private long lastEndNanos = System.nanoTime() - MIN_INTERVAL.toNanos();
-    private @Nullable ClusterUpdate lastInput;
+    private final SyncSchedule schedule;
     private List<Problem> lastRead = List.of();
     private List<Problem> lastLocal = List.of();
     private List<CaptureFailure> failures = List.of();
 
     /// @param placement what the way of capturing adds to a snapshot
     public SyncLoop(
-            Localiser localiser, DataPlane plane, UnaryOperator<ServiceSnapshot> placement) {
-        this.localiser = localiser;
+            SyncOptions options,
+            Localiser localiser,
+            DataPlane plane,
+            UnaryOperator<ServiceSnapshot> placement) {
+        this.schedule = new SyncSchedule(options);
+        this.views = new LocalViews(localiser);
         this.plane = plane;
         this.placement = placement;
         var _ =
@@ -77,13 +72,13 @@ public final class SyncLoop implements AutoCloseable {
         }
     }
 
-    /// Applies the latest state again, by other options. Any thread; returns at once.
-    public void reconfigure(LocalOptions options) {
+    /// Keeps other times from now on, and applies the latest state again by other options. Any
+    /// thread; returns at once.
+    public void reconfigure(LocalOptions options, SyncOptions times) {
         if (!thread.isShutdown()) {
             thread.execute(() -> {
-                localiser.reconfigure(options);
-                ClusterUpdate latest = lastInput;
-                if (latest != null && progress.offerAgain(latest)) {
+                schedule.reconfigure(times);
+                if (views.reconfigure(options)) {
                     schedule();
                 }
             });
@@ -91,38 +86,45 @@ public final class SyncLoop implements AutoCloseable {
     }
 
     private void schedule() {
-        long wait = lastEndNanos + MIN_INTERVAL.toNanos() - System.nanoTime();
-        var _ = thread.schedule(this::applyLatest, wait, TimeUnit.NANOSECONDS);
+        schedule.onOffered();
+        long wait = schedule.waitNanos(System.nanoTime());
+        var _ = thread.schedule(this::applyWhatIsDue, wait, TimeUnit.NANOSECONDS);
     }
 
-    private void applyLatest() {
-        ClusterUpdate input = progress.take();
+    private void applyWhatIsDue() {
+        SyncSchedule.Task task = schedule.due(System.nanoTime());
+        ClusterUpdate input = task == SyncSchedule.Task.NOTHING ? null : progress.take();
         if (input == null) {
             return;
         }
-        lastInput = input;
+        schedule.onStart();
+        boolean applied = false;
         try {
-            LocalView view = localiser.localise(input.state());
-            ServiceSnapshot placed = placement.apply(view.snapshot());
-            failures = plane.apply(placed);
-            lastRead = input.problems();
-            lastLocal = view.problems();
-            if (!first.isDone() && failures.stream().anyMatch(CaptureFailure::isByAnotherAgent)) {
-                // Whoever starts this agent is about to end it: that is the one thing to say.
-                first.complete(failures);
-                return;
-            }
-            report();
-            progress.onApplied(input.state(), view, placed.nodeAddresses());
-            first.complete(failures);
+            apply(input, task == SyncSchedule.Task.EVERYTHING);
+            applied = true;
         } catch (RuntimeException e) {
             // What is served stays as it was; the next state gets its chance, or this one later.
             LOG.error("a change could not be applied", e);
-            progress.onFailed(input);
             first.completeExceptionally(e);
         } finally {
-            lastEndNanos = System.nanoTime();
+            schedule.onEnd(task, applied, System.nanoTime());
         }
+    }
+
+    private void apply(ClusterUpdate input, boolean everything) {
+        LocalView view = everything ? views.renewed(input.state()) : views.next(input.state());
+        ServiceSnapshot placed = placement.apply(view.snapshot());
+        failures = plane.apply(placed);
+        lastRead = input.problems();
+        lastLocal = view.problems();
+        if (!first.isDone() && failures.stream().anyMatch(CaptureFailure::isByAnotherAgent)) {
+            // Whoever starts this agent is about to end it: that is the one thing to say.
+            first.complete(failures);
+            return;
+        }
+        report();
+        progress.onApplied(input.state(), view, placed.nodeAddresses(), everything);
+        first.complete(failures);
     }
 
     private void maintain() {
@@ -132,9 +134,7 @@ public final class SyncLoop implements AutoCloseable {
             if (!failures.equals(before)) {
                 report();
             }
-            if (progress.requeueFailed(RETRY_INTERVAL)) {
-                applyLatest();
-            }
+            applyWhatIsDue();
         } catch (RuntimeException e) {
             LOG.error("the data plane could not be maintained", e);
         }

@@ -1,6 +1,7 @@
 package io.fairlead.k8s.sync;
 
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.ClusterUpdate;
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class SyncProgress {
 
     private final Supplier<Moment> clock;
-    private final Durations full = new Durations();
-    private final Durations partial = new Durations();
+    private final Durations full = new Durations(Durations.doubling(0.001, 15));
+    private final Durations partial = new Durations(Durations.doubling(0.001, 15));
+    private final TriggerTimes triggers;
 
     private @Nullable ClusterUpdate pending;
-    private @Nullable ClusterUpdate failed;
+    private @Nullable ClusterUpdate taken;
     private ClusterState latest = ClusterState.EMPTY;
     private Applied applied = Applied.NOTHING;
 
@@ -33,7 +35,6 @@ public final class SyncProgress {
     private @Nullable Moment waitsSince;
     private @Nullable Moment inHandSince;
     private @Nullable Moment takenAt;
-    private @Nullable Moment failedAt;
     private @Nullable Moment lastQueued;
     private @Nullable Moment lastApplied;
     private long serviceChanges;
@@ -41,6 +42,7 @@ public final class SyncProgress {
 
     public SyncProgress(Supplier<Moment> clock) {
         this.clock = clock;
+        this.triggers = new TriggerTimes(clock.get().wall());
     }
 
     /// Puts an update in the place of the one that waits; whether none did.
@@ -48,6 +50,7 @@ public final class SyncProgress {
         boolean first = pending == null;
         Moment now = clock.get();
         pending = update;
+        triggers.onOffered(latest, update.state());
         latest = update.state();
         lastQueued = now;
         if (waitsSince == null) {
@@ -56,58 +59,38 @@ public final class SyncProgress {
         return first;
     }
 
-    /// Queues a state that was applied before, where nothing later waits; whether it did.
-    public synchronized boolean offerAgain(ClusterUpdate applied) {
-        return pending == null && offer(applied);
-    }
-
-    /// The update to apply now, or null when none waits.
+    /// The update to apply now: the one that waits, else the one that was taken last; null before
+    /// the first.
     public synchronized @Nullable ClusterUpdate take() {
-        ClusterUpdate update = pending;
-        if (update != null) {
-            takenAt = clock.get();
+        takenAt = clock.get();
+        if (pending != null) {
             if (inHandSince == null) {
                 inHandSince = waitsSince;
             }
             waitsSince = null;
+            taken = pending;
             pending = null;
-            failed = null;
+            triggers.onTaken();
         }
-        return update;
+        return taken;
     }
 
-    /// What was taken is served.
+    /// What was taken is served. What was taken and is not still counts as waiting.
+    ///
+    /// @param everything whether all of it was gone through, not only what changed
     public synchronized void onApplied(
-            ClusterState state, LocalView view, Set<IpAddress> addresses) {
+            ClusterState state, LocalView view, Set<IpAddress> addresses, boolean everything) {
         Moment now = clock.get();
         if (takenAt != null) {
-            (applied.generation() == 0 ? full : partial).add(now.since(takenAt));
+            (everything ? full : partial).add(now.since(takenAt));
         }
         serviceChanges += changes(applied.state().services(), state.services());
         sliceChanges += changes(applied.state().slices(), state.slices());
         applied = new Applied(applied.generation() + 1, state, view, addresses);
+        triggers.onApplied(now.wall());
         inHandSince = null;
         lastApplied = now;
         notifyAll();
-    }
-
-    /// What was taken could not be applied; it still counts as waiting.
-    public synchronized void onFailed(ClusterUpdate update) {
-        failed = update;
-        failedAt = clock.get();
-    }
-
-    /// Queues again what failed so long ago, where nothing later waits; whether it did.
-    public synchronized boolean requeueFailed(Duration after) {
-        if (failed == null
-                || failedAt == null
-                || pending != null
-                || clock.get().since(failedAt).compareTo(after) < 0) {
-            return false;
-        }
-        pending = failed;
-        failed = null;
-        return true;
     }
 
     private static <K, V> long changes(PersistentMap<K, V> before, PersistentMap<K, V> after) {
@@ -171,7 +154,7 @@ public final class SyncProgress {
         return sliceChanges;
     }
 
-    /// How long it took to apply everything: the first state.
+    /// How long it took to go through everything: the first time and once an hour.
     public Durations full() {
         return full.copy();
     }
@@ -179,5 +162,10 @@ public final class SyncProgress {
     /// How long it took to apply what changed.
     public Durations partial() {
         return partial.copy();
+    }
+
+    /// How long it took from what changed a slice of a family to its being served.
+    public synchronized Durations programmingLatency(IpFamily family) {
+        return triggers.durations(family).copy();
     }
 }

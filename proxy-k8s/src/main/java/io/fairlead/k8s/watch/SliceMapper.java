@@ -13,6 +13,9 @@ import io.fairlead.k8s.cluster.EndpointSliceSpec;
 import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.cluster.SlicePort;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +28,7 @@ final class SliceMapper {
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final String HEADLESS = "service.kubernetes.io/headless";
     private static final String WEIGHT = "fairlead.io/weight";
+    private static final String TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
 
     private SliceMapper() {}
 
@@ -49,7 +53,8 @@ final class SliceMapper {
                 family,
                 new EndpointSliceSpec.SliceTraits(
                         labels.containsKey(HEADLESS),
-                        weight(slice.getMetadata().getAnnotations(), reader)),
+                        weight(slice.getMetadata().getAnnotations(), reader),
+                        trigger(slice.getMetadata().getAnnotations())),
                 ports(slice.getPorts(), reader),
                 endpoints(slice, family, reader));
     }
@@ -84,6 +89,16 @@ final class SliceMapper {
             return BackendSpec.DEFAULT_WEIGHT;
         }
         return weight;
+    }
+
+    /// Written by the control plane for those who measure; unreadable, it is no trouble to anybody.
+    private static @Nullable Instant trigger(@Nullable Map<String, String> annotations) {
+        String value = ServiceMapper.orEmpty(annotations).get(TRIGGER_TIME);
+        try {
+            return value == null ? null : OffsetDateTime.parse(value).toInstant();
+        } catch (DateTimeParseException _) {
+            return null;
+        }
     }
 
     private static List<SlicePort> ports(@Nullable List<EndpointPort> ports, FieldReader reader) {

@@ -49,7 +49,7 @@ class SyncHealthTest {
 
     private void apply() {
         ClusterUpdate update = Objects.requireNonNull(progress.take());
-        progress.onApplied(update.state(), progress.applied().view(), Set.of());
+        progress.onApplied(update.state(), progress.applied().view(), Set.of(), false);
     }
 
     @Test
@@ -81,28 +81,24 @@ class SyncHealthTest {
         ClusterUpdate update = Objects.requireNonNull(progress.take());
         passSeconds(40);
         offer(node("n1", false));
-        progress.onFailed(update);
         passSeconds(20);
         assertThat(health.isHealthy()).isFalse();
-        progress.onApplied(update.state(), progress.applied().view(), Set.of());
+        progress.onApplied(update.state(), progress.applied().view(), Set.of(), false);
         assertThat(health.isHealthy()).isTrue();
         passSeconds(40);
         assertThat(health.isHealthy()).isFalse();
     }
 
     @Test
-    void aStateThatFailedIsQueuedAgainUnlessALaterOneWaits() {
+    void a12b_whatWasTakenAndNotAppliedIsTakenAgainAndStillWaits() {
         offer();
-        progress.onFailed(Objects.requireNonNull(progress.take()));
-        assertThat(progress.requeueFailed(Duration.ofSeconds(30))).isFalse();
-        passSeconds(30);
-        assertThat(progress.requeueFailed(Duration.ofSeconds(30))).isTrue();
-        progress.onFailed(Objects.requireNonNull(progress.take()));
-        passSeconds(30);
-        offer(node("n1", false));
-        assertThat(progress.requeueFailed(Duration.ofSeconds(30))).isFalse();
-        assertThat(Objects.requireNonNull(progress.take()).state().nodes().size()).isEqualTo(1);
-        assertThat(progress.requeueFailed(Duration.ZERO)).isFalse();
+        ClusterUpdate update = Objects.requireNonNull(progress.take());
+        passSeconds(60);
+        assertThat(health.isHealthy()).isFalse();
+        assertThat(progress.take()).isSameAs(update);
+        assertThat(health.isHealthy()).isFalse();
+        progress.onApplied(update.state(), progress.applied().view(), Set.of(), true);
+        assertThat(health.isHealthy()).isTrue();
     }
 
     @Test

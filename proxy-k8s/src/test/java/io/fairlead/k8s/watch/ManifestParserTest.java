@@ -4,6 +4,7 @@ import static io.fairlead.k8s.watch.Manifests.bytes;
 import static io.fairlead.k8s.watch.Manifests.clusterIp;
 import static io.fairlead.k8s.watch.Manifests.service;
 import static io.fairlead.k8s.watch.Manifests.stateOf;
+import static java.time.temporal.ChronoUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,9 @@ import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
 import io.fairlead.k8s.cluster.NodeTopology;
 import io.fairlead.k8s.cluster.ObjectName;
+import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ManifestParserTest {
@@ -118,6 +121,33 @@ class ManifestParserTest {
         assertThat(node.addresses()).hasToString("[192.168.1.1]");
         assertThat(node.podCidrs()).containsExactly(Cidr.parse("10.244.0.0/24"));
         assertThat(file.problems()).isEmpty();
+    }
+
+    private static @Nullable Instant trigger(String value) throws Exception {
+        ParsedFile file =
+                yaml(
+                        Manifests.slice("web-1", "web", "10.0.0.1")
+                                .replace(
+                                        "metadata:",
+                                        "metadata:\n  annotations:\n"
+                                                + "    endpoints.kubernetes.io/last-change-trigger-time: '"
+                                                + value
+                                                + "'"));
+        assertThat(file.problems()).isEmpty();
+        EndpointSliceSpec slice =
+                Objects.requireNonNull(
+                        stateOf(file).slices().get(new ObjectName("default", "web-1")));
+        return slice.traits().lastChangeTrigger();
+    }
+
+    @Test
+    void a13_theTriggerTimeOfASliceIsReadAndNonsenseIsNoTrouble() throws Exception {
+        Instant nanos = Instant.parse("2026-11-22T10:00:00.123456789Z");
+        assertThat(trigger("2026-11-22T10:00:00.123456789Z")).isEqualTo(nanos);
+        assertThat(trigger("2026-11-22T11:00:00.123456789+01:00")).isEqualTo(nanos);
+        assertThat(trigger("2026-11-22T10:00:00Z")).isEqualTo(nanos.truncatedTo(SECONDS));
+        assertThat(trigger("yesterday")).isNull();
+        assertThat(trigger("")).isNull();
     }
 
     @Test
