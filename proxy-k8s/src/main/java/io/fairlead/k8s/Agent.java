@@ -235,7 +235,8 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /// Takes what can change in place: the policy of Services that name none. Any thread.
+    /// Takes what can change in place: the policy of Services that name none, the times of syncs.
+    /// Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
         sync.reconfigure(localOptions(next, mode), next.sync());

@@ -6,6 +6,7 @@ import io.fairlead.k8s.sync.SyncOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,9 @@ public record AgentOptions(
         public Level logLevel = Level.INFO;
         public CaptureOptions capture = CaptureOptions.DEFAULT;
         public StatusOptions status = StatusOptions.DEFAULT;
-        public SyncOptions sync = SyncOptions.DEFAULT;
+        public Duration syncMinInterval = SyncOptions.DEFAULT.minInterval();
+        public Duration syncFullPeriod = SyncOptions.DEFAULT.fullPeriod();
+        public Duration syncRetry = SyncOptions.DEFAULT.retry();
 
         private Draft() {}
 
@@ -64,7 +67,9 @@ public record AgentOptions(
             logLevel = from.logLevel;
             capture = from.capture;
             status = from.status;
-            sync = from.sync;
+            syncMinInterval = from.sync.minInterval();
+            syncFullPeriod = from.sync.fullPeriod();
+            syncRetry = from.sync.retry();
         }
 
         private AgentOptions options() {
@@ -78,7 +83,7 @@ public record AgentOptions(
                     logLevel,
                     capture,
                     status,
-                    sync);
+                    new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry));
         }
     }
 
@@ -105,6 +110,8 @@ public record AgentOptions(
     }
 
     /// These with some changed.
+    ///
+    /// @throws IllegalArgumentException where the changed ones contradict each other
     public AgentOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);

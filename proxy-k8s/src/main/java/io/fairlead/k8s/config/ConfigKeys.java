@@ -13,6 +13,7 @@ import io.fairlead.k8s.watch.ApiAccess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -224,6 +225,35 @@ public final class ConfigKeys {
                                     + " else it is tried again every few seconds.")
                     .option("BOOL", "--bind-address-hard-fail");
 
+    static final ConfigKey<Duration> MIN_INTERVAL =
+            key(
+                            "sync.minInterval",
+                            ValueForm.duration(Duration.ZERO, Duration.ofHours(1), "10ms"),
+                            o -> o.sync().minInterval(),
+                            (d, v) -> d.syncMinInterval = v)
+                    .says("From the end of one change to the start of the next.")
+                    .live();
+
+    static final ConfigKey<Duration> FULL_PERIOD =
+            key(
+                            "sync.fullPeriod",
+                            ValueForm.duration(Duration.ofSeconds(1), Duration.ofDays(365), "1h"),
+                            o -> o.sync().fullPeriod(),
+                            (d, v) -> d.syncFullPeriod = v)
+                    .says("How often everything is gone through anew, whether it changed or not.")
+                    .live();
+
+    static final ConfigKey<Duration> RETRY =
+            key(
+                            "sync.retry",
+                            ValueForm.duration(Duration.ofMillis(1), Duration.ofDays(1), "30s"),
+                            o -> o.sync().retry(),
+                            (d, v) -> d.syncRetry = v)
+                    .says(
+                            "When a state that could not be applied is tried again, if none comes"
+                                    + " before; not less than minInterval.")
+                    .live();
+
     static final List<ConfigKey<?>> ALL =
             List.of(
                     NODE_NAME,
@@ -242,7 +272,10 @@ public final class ConfigKeys {
                     KEEP_CLIENT_ADDRESS,
                     HEALTHZ,
                     METRICS,
-                    BIND_HARD_FAIL);
+                    BIND_HARD_FAIL,
+                    MIN_INTERVAL,
+                    FULL_PERIOD,
+                    RETRY);
 
     private ConfigKeys() {}
 

@@ -26,11 +26,25 @@ public final class Configuration {
         this.bytes = bytes;
         this.above = List.copyOf(above);
         this.warnings = said.warnings();
-        this.options =
-                AgentOptions.DEFAULT.with(draft -> {
-                    said.layer().apply(draft);
-                    above.forEach(layer -> layer.apply(draft));
-                });
+        this.options = options(file, said.layer(), above);
+    }
+
+    private static AgentOptions options(
+            @Nullable Path file, ConfigLayer said, List<ConfigLayer> above) throws ConfigException {
+        try {
+            return AgentOptions.DEFAULT.with(draft -> {
+                said.apply(draft);
+                above.forEach(layer -> layer.apply(draft));
+            });
+        } catch (IllegalArgumentException e) {
+            // Each value is right by itself.
+            throw new ConfigException(
+                    List.of(
+                            new Problem(
+                                    file == null ? "options" : file.toString(),
+                                    "",
+                                    e.getMessage() + "; change one of them")));
+        }
     }
 
     /// Reads the file, where there is one.

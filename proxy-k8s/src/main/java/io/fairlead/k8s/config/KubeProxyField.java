@@ -65,7 +65,6 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
     private static final String NO_UDP = "UDP is not carried yet";
     private static final String ALL_CLIENTS = "pods are not told from other clients yet";
     private static final String NO_IPVS = "there is no IPVS";
-    private static final String OWN_TIMES = "Fairlead has times of its own";
     private static final String WINDOWS = "this is not Windows";
     private static final String FEW_REQUESTS =
             "one list and one watch for each resource need no rate";
@@ -117,26 +116,10 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
                             ignored("iptables.masqueradeAll", Type.YES_NO, NO_RULES),
                             ignored("iptables.localhostNodePorts", Type.YES_NO, NO_RULES, true),
                             ignored("iptables.snatNodeInternalIP", Type.YES_NO, NO_RULES),
-                            ignored(
-                                    "iptables.syncPeriod",
-                                    Type.DURATION,
-                                    OWN_TIMES,
-                                    Duration.ofSeconds(30)),
-                            ignored(
-                                    "iptables.minSyncPeriod",
-                                    Type.DURATION,
-                                    OWN_TIMES,
-                                    Duration.ofSeconds(1)),
-                            ignored(
-                                    "ipvs.syncPeriod",
-                                    Type.DURATION,
-                                    OWN_TIMES,
-                                    Duration.ofSeconds(30)),
-                            ignored(
-                                    "ipvs.minSyncPeriod",
-                                    Type.DURATION,
-                                    OWN_TIMES,
-                                    Duration.ofSeconds(1)),
+                            used("iptables.syncPeriod", Type.DURATION),
+                            used("iptables.minSyncPeriod", Type.DURATION),
+                            used("ipvs.syncPeriod", Type.DURATION),
+                            used("ipvs.minSyncPeriod", Type.DURATION),
                             used("ipvs.scheduler", Type.TEXT),
                             ignored("ipvs.excludeCIDRs", Type.TEXTS, NO_IPVS),
                             ignored("ipvs.strictARP", Type.YES_NO, NO_IPVS),
@@ -145,16 +128,8 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
                             ignored("ipvs.udpTimeout", Type.DURATION, NO_IPVS),
                             ignored("nftables.masqueradeBit", Type.COUNT, NO_RULES, 14),
                             ignored("nftables.masqueradeAll", Type.YES_NO, NO_RULES),
-                            ignored(
-                                    "nftables.syncPeriod",
-                                    Type.DURATION,
-                                    OWN_TIMES,
-                                    Duration.ofSeconds(30)),
-                            ignored(
-                                    "nftables.minSyncPeriod",
-                                    Type.DURATION,
-                                    OWN_TIMES,
-                                    Duration.ofSeconds(1)),
+                            used("nftables.syncPeriod", Type.DURATION),
+                            used("nftables.minSyncPeriod", Type.DURATION),
                             ignored("winkernel.networkName", Type.TEXT, WINDOWS),
                             ignored("winkernel.sourceVip", Type.TEXT, WINDOWS),
                             ignored("winkernel.enableDSR", Type.YES_NO, WINDOWS),
@@ -181,7 +156,7 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
                                     "conntrack.tcpEstablishedTimeout",
                                     Type.DURATION,
                                     UNTRACKED,
-                                    Duration.ofHours(24)),
+                                    Duration.ofDays(1)),
                             ignored(
                                     "conntrack.tcpCloseWaitTimeout",
                                     Type.DURATION,

@@ -7,6 +7,7 @@ import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.watch.Document;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,9 @@ final class KubeProxyFile implements Sections.Visitor {
     private static final int VERBOSITY_DEBUG = 4;
 
     private static final int VERBOSITY_TRACE = 6;
+
+    static final Duration DEFAULT_SYNC_PERIOD = Duration.ofSeconds(30);
+    static final Duration DEFAULT_MIN_SYNC_PERIOD = Duration.ofSeconds(1);
 
     private static final Sections SECTIONS = new Sections(KubeProxyField.ALL.keySet());
 
@@ -113,8 +117,19 @@ final class KubeProxyFile implements Sections.Visitor {
             layer.put(
                     ConfigKeys.LOG_LEVEL, verbosity >= VERBOSITY_TRACE ? Level.TRACE : Level.DEBUG);
         }
+        String section = text("mode").isEmpty() ? "iptables" : text("mode");
+        period(section + ".minSyncPeriod", DEFAULT_MIN_SYNC_PERIOD, ConfigKeys.MIN_INTERVAL);
+        period(section + ".syncPeriod", DEFAULT_SYNC_PERIOD, ConfigKeys.RETRY);
         if (text("mode").equals("ipvs")) {
             ifSaid("ipvs.scheduler", this::scheduler);
+        }
+    }
+
+    /// What generated files spell out is nobody's wish: it bounds the cost of rewriting rules,
+    /// which there are none of here.
+    private void period(String path, Duration theirs, ConfigKey<Duration> key) {
+        if (values.get(path) instanceof Duration said && !said.isZero() && !said.equals(theirs)) {
+            layer.put(key, said);
         }
     }
 

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// Zero stands for a default, so it passes where kube-proxy would have put a value.
 final class KubeProxyRules {
 
-    private static final Duration DEFAULT_SYNC_PERIOD = Duration.ofSeconds(30);
-    private static final Duration DEFAULT_MIN_SYNC_PERIOD = Duration.ofSeconds(1);
     private static final String AN_EXAMPLE = "(e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)";
     private static final String A_PAIR = "(e.g. 10.100.0.0/16,fde4:8dba:82e1::/48)";
 
@@ -108,9 +106,13 @@ final class KubeProxyRules {
     private void syncPeriods(String section) {
         String sync = section + ".syncPeriod";
         String min = section + ".minSyncPeriod";
-        Duration period = duration(sync, DEFAULT_SYNC_PERIOD);
+        Duration period = duration(sync, KubeProxyFile.DEFAULT_SYNC_PERIOD);
         Duration least =
-                duration(min, section.equals("ipvs") ? Duration.ZERO : DEFAULT_MIN_SYNC_PERIOD);
+                duration(
+                        min,
+                        section.equals("ipvs")
+                                ? Duration.ZERO
+                                : KubeProxyFile.DEFAULT_MIN_SYNC_PERIOD);
         if (period.isNegative()) {
             wrong(sync, text(sync), "must be greater than 0");
         } else if (least.isNegative()) {

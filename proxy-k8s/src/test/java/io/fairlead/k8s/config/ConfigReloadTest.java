@@ -138,6 +138,18 @@ class ConfigReloadTest {
     }
 
     @Test
+    void a16_2_timesOfSyncsAreTakenTogether() throws Exception {
+        Path file = write("f.yaml", "");
+        try (ConfigReload _ = follow(file)) {
+            rename("sync: {minInterval: 1m, retry: 2m}\n");
+            awaitLine("sync.minInterval: 10ms -> 1m; sync.retry: 30s -> 2m");
+            rename("sync: {minInterval: 1ms, retry: 5ms}\n");
+            awaitLine("sync.minInterval: 1m -> 1ms; sync.retry: 2m -> 5ms");
+            assertThat(taken.getLast().sync().retry()).hasMillis(5);
+        }
+    }
+
+    @Test
     void a16_2_anInvalidFileKeepsTheOldConfiguration() throws Exception {
         Path file = write("f.yaml", "balance: maglev\n");
         try (ConfigReload _ = follow(file)) {

@@ -8,10 +8,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.cluster.Problem;
+import io.fairlead.k8s.sync.SyncOptions;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.event.Level;
@@ -55,7 +60,14 @@ class FairleadFileTest {
                           healthzBindAddress: "[::]:1"
                           metricsBindAddress: "off"
                           bindHardFail: true
+                        sync: {minInterval: 1m, fullPeriod: 2h30m, retry: 90s}
                         """);
+        assertThat(options.sync())
+                .isEqualTo(
+                        new SyncOptions(
+                                Duration.ofMinutes(1),
+                                Duration.ofMinutes(150),
+                                Duration.ofSeconds(90)));
         assertThat(options.nodeName()).isEqualTo("n1");
         assertThat(options.runDir()).isEqualTo(Path.of("/run/x"));
         assertThat(options.threads()).isEqualTo(3);
@@ -88,6 +100,9 @@ colour: red                     | f.yaml: line 3: colour: is not a key; remove i
 kubeconfig: /x                  | f.yaml: line 3: kubeconfig: is not a key; remove it, or write source.kubeconfig if that is meant
 Threads: 3                      | f.yaml: line 3: Threads: is not a key; remove it, or write threads if that is meant
 status: {healthz: x}            | f.yaml: line 3: status.healthz: is not a key; remove it, or see docs/configuration.md for those there are
+sync: {minInterval: 10}         | f.yaml: line 3: sync.minInterval: 10 is not a duration from 0s to 1h, such as 10ms; correct it, or leave it out for 10ms
+sync: {minInterval: 2h}         | f.yaml: line 3: sync.minInterval: '2h' is not a duration from 0s to 1h, such as 10ms; correct it, or leave it out for 10ms
+sync: {retry: soon}             | f.yaml: line 3: sync.retry: 'soon' is not a duration from 1ms to 24h, such as 30s; correct it, or leave it out for 30s
 status: 5                       | f.yaml: line 3: status: is a section; write keys under it, or remove it
 threads: 0                      | f.yaml: line 3: threads: 0 is not a whole number from 1 to 1024; correct it, or leave it out for one for each processor
 threads: 1025                   | f.yaml: line 3: threads: 1025 is not a whole number from 1 to 1024; correct it, or leave it out for one for each processor
@@ -108,6 +123,17 @@ source: {manifests: /m, kubeconfig: /k} | f.yaml: line 3: source.manifests: goes
             quoteCharacter = '`')
     void whatMakesNoSenseIsNamedWithItsPlaceAndRemedy(String text, String problem) {
         assertThat(problems(HEAD + text)).containsExactly(problem);
+    }
+
+    @Test
+    void valuesThatContradictEachOtherAreRefused(@TempDir Path folder) throws IOException {
+        Path file =
+                Files.writeString(folder.resolve("f.yaml"), HEAD + "sync: {minInterval: 31s}\n");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> Configuration.load(file, List.of()))
+                .withMessage(
+                        file
+                                + ": retry: PT30S is less than minInterval, PT31S; change one of them");
     }
 
     @Test

@@ -8,9 +8,11 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.sync.SyncOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,20 @@ class KubeProxyFileTest {
         assertThat(quietly("ipvs: {scheduler: sh}\n").balance())
                 .isEqualTo(Balancing.DEFAULT.policy());
         assertThat(warnings("mode: ipvs\nipvs: {scheduler: dh}\n")).hasSize(2);
+    }
+
+    @Test
+    void a15_periodsOfTheModeInUseAreTakenUnlessTheyAreTheDefault() throws Exception {
+        assertThat(quietly("iptables: {minSyncPeriod: 1s, syncPeriod: 30s}\n").sync())
+                .isEqualTo(SyncOptions.DEFAULT);
+        assertThat(quietly("nftables: {minSyncPeriod: 5s, syncPeriod: 1m}\n").sync())
+                .isEqualTo(SyncOptions.DEFAULT);
+        assertThat(quietly("iptables: {minSyncPeriod: 5s, syncPeriod: 1m}\n").sync())
+                .isEqualTo(
+                        new SyncOptions(
+                                Duration.ofSeconds(5),
+                                SyncOptions.DEFAULT.fullPeriod(),
+                                Duration.ofMinutes(1)));
     }
 
     @Test
