@@ -5,6 +5,8 @@ import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
+import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -23,7 +25,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +51,7 @@ public final class DataPlane implements AutoCloseable {
     private final BackendGroups groups = new BackendGroups();
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
-    private final boolean keepsClients;
+    private final ClientAddresses clientAddresses = new ClientAddresses();
     private long lastReapNs;
     private long lastRepairNs;
 
@@ -62,9 +66,19 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.keepsClients = options.keepClientAddress() && TcpRelay.mayKeepClients();
-        this.relay = new TcpRelay(loops, published, keepsClients, clock);
-        this.capture = Captures.open(options.capture(), relay, new HostRoutes());
+        this.relay = new TcpRelay(loops, published, clientAddresses, clock);
+        this.capture =
+                Captures.open(
+                        options.capture(), relay, () -> hostRoutes(options.keepClientAddress()));
+    }
+
+    private HostRoutes hostRoutes(boolean keepClients) {
+        boolean permitted = keepClients && TcpRelay.mayKeepClients();
+        HostRoutes routes = new HostRoutes(permitted);
+        Set<IpFamily> families = EnumSet.allOf(IpFamily.class);
+        families.removeAll(routes.returnFailures().keySet());
+        clientAddresses.allow(permitted ? families : Set.of());
+        return routes;
     }
 
     /// Starts on loopback, with an empty table.

@@ -180,8 +180,7 @@ public final class Agent implements AutoCloseable {
             Supplier<Map<String, ?>> configz)
             throws IOException {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(
-                options.status(), node, sync, plane, configz, source.requests());
+        return StatusServers.start(options.status(), node, sync, plane, configz, source.requests());
     }
 
     /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine

@@ -23,12 +23,6 @@ final class LoopbackPlacement implements Placement {
         return new LoopbackPlacement(MachineAddresses.read());
     }
 
-    /// Loopback stays.
-    @Override
-    public boolean hasMoved() {
-        return false;
-    }
-
     @Override
     public ServiceSnapshot place(ServiceSnapshot snapshot) {
         Set<IpAddress> addresses = new HashSet<>();

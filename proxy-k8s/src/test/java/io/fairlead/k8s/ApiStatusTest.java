@@ -3,13 +3,11 @@ package io.fairlead.k8s;
 import static io.fairlead.k8s.testing.Await.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.testing.ApiObjects;
 import io.fairlead.k8s.testing.FakeApiServer;
 import io.fairlead.k8s.testing.FakeApiServer.Write;
-import io.fairlead.k8s.watch.ApiAccess;
-import io.fairlead.k8s.watch.ApiScope;
-import io.fairlead.k8s.watch.ApiWatch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,14 +45,13 @@ class ApiStatusTest {
     }
 
     private Agent start() throws AgentException {
-        ApiAccess access = ApiAccess.servers(List.of(api.uri()), temporary);
-        AgentOptions.Source source =
-                new AgentOptions.Source(
-                        consumer -> ApiWatch.start(access, ApiScope.ofNode("n1"), consumer),
-                        false,
-                        "api");
         return Agent.start(
-                AgentOptions.of(source, "n1")
+                AgentOptions.DEFAULT
+                        .with(d -> {
+                            d.source = d.source.withApiServers(List.of(api.uri()));
+                            d.nodeName = "n1";
+                        })
+                        .withCapture(CaptureOptions.DEFAULT.withMode(CaptureMode.LOOPBACK))
                         .withThreads(1)
                         .withRunDir(temporary.resolve("run"))
                         .withStatus(StatusOptions.parse("off", "127.0.0.1:0")));

@@ -29,6 +29,7 @@ public final class Syscall {
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG),
                             Linker.Option.captureCallState("errno"),
                             Linker.Option.firstVariadicArg(1));
@@ -58,18 +59,48 @@ public final class Syscall {
         long _ = call(ARM ? 57 : 3, descriptor, 0, 0, 0);
     }
 
+    /// A stream socket, close-on-exec.
+    static long socket(int family) {
+        final int streamClosedOnExec = 1 | 0x80000; // SOCK_STREAM | SOCK_CLOEXEC
+        return call(ARM ? 198 : 41, family, streamClosedOnExec, 0, 0);
+    }
+
+    static long bind(int socket, MemorySegment address) {
+        return call(ARM ? 200 : 49, socket, address.address(), address.byteSize(), 0);
+    }
+
+    static long listen(int socket) {
+        return call(ARM ? 201 : 50, socket, 1, 0, 0);
+    }
+
+    static long connect(int socket, MemorySegment address) {
+        return call(ARM ? 203 : 42, socket, address.address(), address.byteSize(), 0);
+    }
+
+    /// Fills `value` with what an option has.
+    static long getSocketOption(int socket, int level, int option, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+            return call(ARM ? 209 : 55, socket, level, option, value.address(), length.address());
+        }
+    }
+
     /// Makes a call.
     ///
     /// @return what the call returns, or the negative of its errno
     private static long call(int number, long a, long b, long c, long d) {
+        return call(number, a, b, c, d, 0);
+    }
+
+    private static long call(int number, long a, long b, long c, long d, long e) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            long result = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d);
+            long result = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d, e);
             return result < 0 ? -(int) ERRNO.get(state, 0L) : result;
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable failure) {
+            throw new IllegalStateException(failure);
         }
     }
 }

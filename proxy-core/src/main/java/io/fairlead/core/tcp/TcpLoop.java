@@ -1,6 +1,7 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
@@ -39,19 +40,19 @@ final class TcpLoop implements AutoCloseable {
     private final SocketNames socketNames = new SocketNames();
     private final LogLimit connectFailureLog = new LogLimit();
     private final RefusedDials refusedDials;
-    private final boolean keepsClients;
+    private final ClientAddresses clientAddresses;
     private boolean stopped;
 
-    /// @param keepsClients whether upstream sockets may have the client's own address
+    /// @param clientAddresses whether upstream sockets may have the client's own
     TcpLoop(
             IoEventLoop eventLoop,
             PublishedTable table,
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
-            boolean keepsClients,
+            ClientAddresses clientAddresses,
             LongSupplier clock) {
         this.refusedDials = refusedDials;
-        this.keepsClients = keepsClients;
+        this.clientAddresses = clientAddresses;
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
@@ -122,7 +123,8 @@ final class TcpLoop implements AutoCloseable {
             return;
         }
         try {
-            if (keepsClients && FlowRouter.keepsClient(now, row, flow, backend)) {
+            if (clientAddresses.mayUse(flow.family())
+                    && FlowRouter.keepsClient(now, row, flow, backend)) {
                 connectAsClient(client, backend, flow);
             } else {
                 connect(client, backend, newUpstream(backend));

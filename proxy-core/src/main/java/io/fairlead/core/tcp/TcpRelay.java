@@ -1,6 +1,7 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.capture.Acceptor;
+import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.PublishedTable;
@@ -20,14 +21,18 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
     private final RefusedDials refusedDials = new RefusedDials();
     private int nextLoop;
 
-    /// @param keepsClients whether backends may see the client's own address
+    /// @param clientAddresses whether backends may see the client's own
     public TcpRelay(
-            EventLoops eventLoops, PublishedTable table, boolean keepsClients, LongSupplier clock) {
+            EventLoops eventLoops,
+            PublishedTable table,
+            ClientAddresses clientAddresses,
+            LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
         this.loops =
                 eventLoops.loops().stream()
                         .map(loop ->
-                                new TcpLoop(loop, table, window, refusedDials, keepsClients, clock))
+                                new TcpLoop(
+                                        loop, table, window, refusedDials, clientAddresses, clock))
                         .toList();
     }
 

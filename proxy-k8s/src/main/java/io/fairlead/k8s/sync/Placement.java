@@ -3,6 +3,7 @@ package io.fairlead.k8s.sync;
 import io.fairlead.core.service.ServiceSnapshot;
 
 /// What the way of capturing, and this machine, add to a snapshot. Control thread only.
+@FunctionalInterface
 public interface Placement {
 
     /// The snapshot as this machine serves it.
@@ -10,5 +11,7 @@ public interface Placement {
 
     /// Whether the machine has changed since it was asked last, so that [#place] may answer
     /// otherwise. Asked every few seconds.
-    boolean hasMoved();
+    default boolean hasMoved() {
+        return false;
+    }
 }
