@@ -97,7 +97,7 @@ public final class PodBridges implements AutoCloseable {
             return List.of();
         }
         if (next.isEmpty()) {
-            table.deleteChains(List.of(CHAIN));
+            table.delete("chain", List.of(CHAIN));
             chain = "";
         } else {
             for (PodBridge bridge : found) {
@@ -144,7 +144,7 @@ public final class PodBridges implements AutoCloseable {
     public void close() {
         failures.clear();
         try {
-            table.deleteChains(List.of(CHAIN));
+            table.delete("chain", List.of(CHAIN));
             rules = List.of();
             chain = "";
         } catch (HostException e) {
