@@ -57,11 +57,13 @@ record NftTable(HostProgram nft, String family) {
         throw new HostException("nft list " + kind + ": " + complaint(output));
     }
 
-    /// Removes chains, and the table with the last of them.
-    void deleteChains(List<String> chains) throws HostException {
-        for (String chain : chains) {
-            if (show("chain", chain).isPresent()) {
-                run("delete chain " + name() + " " + chain + "\n");
+    /// Removes chains or sets, and the table with the last of them.
+    ///
+    /// @param kind `chain` or `set`
+    void delete(String kind, List<String> objects) throws HostException {
+        for (String object : objects) {
+            if (show(kind, object).isPresent()) {
+                run("delete " + kind + " " + name() + " " + object + "\n");
             }
         }
         HostProgram.Output table =

@@ -100,7 +100,7 @@ public final class ReturnPath implements AutoCloseable {
     public void close() {
         failures.clear();
         try {
-            table.deleteChains(List.of(CHAIN));
+            table.delete("chain", List.of(CHAIN));
         } catch (HostException e) {
             failures.put(IpFamily.IPV4, e.line());
         }

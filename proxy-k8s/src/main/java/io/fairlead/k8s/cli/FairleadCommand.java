@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionCommand.Provider.class,
         subcommands = {
             AgentCommand.class,
+            CleanupCommand.class,
             DemoCommand.class,
             PlanCommand.class,
             VersionCommand.class,
