@@ -6,8 +6,10 @@ import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.PersistentMap;
+import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.ServiceSnapshot;
@@ -20,7 +22,9 @@ import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.TcpRelay;
+import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.udp.UdpRelay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -45,7 +49,9 @@ public final class DataPlane implements AutoCloseable {
 
     private final EventLoops loops;
     private final PublishedTable published = new PublishedTable();
+    private final RefusedDials refusedDials = new RefusedDials();
     private final TcpRelay relay;
+    private final UdpRelay datagrams;
     private final Capture capture;
     private final TableBuilder builder;
     private final BackendGroups groups = new BackendGroups();
@@ -66,14 +72,18 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.relay = new TcpRelay(loops, published, clientAddresses, clock);
+        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, clock);
+        this.datagrams =
+                new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
                 Captures.open(
-                        options.capture(), relay, () -> hostRoutes(options.keepClientAddress()));
+                        options.capture(),
+                        new Relays(relay, datagrams),
+                        () -> hostRoutes(options.keepClientAddress()));
     }
 
     private HostRoutes hostRoutes(boolean keepClients) {
-        boolean permitted = keepClients && TcpRelay.mayKeepClients();
+        boolean permitted = keepClients && ClientAddress.isPermitted();
         HostRoutes routes = new HostRoutes(permitted);
         Set<IpFamily> families = EnumSet.allOf(IpFamily.class);
         families.removeAll(routes.returnFailures().keySet());
@@ -155,6 +165,9 @@ public final class DataPlane implements AutoCloseable {
     private void settle(ServiceChange change) {
         ServiceEntry entry = builder.entry(change.name());
         groups.settle(change.name(), entry);
+        if (change.name().protocol() == Protocol.UDP && entry != null) {
+            builder.frontends(entry).forEach(datagrams::endUnserved);
+        }
         if (entry == null || entry.port().affinitySeconds().isEmpty()) {
             forgetClients(change);
         }
@@ -224,9 +237,19 @@ public final class DataPlane implements AutoCloseable {
         return loops.transport();
     }
 
-    /// Flows now open.
+    /// Flows now open, of both protocols.
     public long liveFlows() {
-        return relay.liveFlows();
+        return relay.liveFlows() + datagrams.liveFlows();
+    }
+
+    /// Flows of datagrams that ended to make room for others.
+    public long evictedFlows() {
+        return datagrams.evictedFlows();
+    }
+
+    /// Flows of datagrams since the start.
+    long openedDatagramFlows() {
+        return datagrams.openedFlows();
     }
 
     /// Connections to backends that failed since the start.
@@ -255,5 +278,6 @@ public final class DataPlane implements AutoCloseable {
         relay.stop();
         loops.close();
         relay.close();
+        datagrams.close();
     }
 }

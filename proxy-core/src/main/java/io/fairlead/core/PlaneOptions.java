@@ -1,6 +1,7 @@
 package io.fairlead.core;
 
 import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.udp.UdpOptions;
 import java.util.function.LongSupplier;
 
 /// What a data plane is started with.
@@ -11,33 +12,40 @@ import java.util.function.LongSupplier;
 ///   have shown it; only where capture is not by loopback and the kernel lets us
 /// @param loopbackBackends whether backends may be on loopback for any client; else only for
 ///   clients of loopback VIPs
+/// @param udp how long flows of datagrams last, and how many there may be
 /// @param clock nanoseconds, from any start, never backwards; for session affinity
 public record PlaneOptions(
         int threads,
         CaptureMode capture,
         boolean keepClientAddress,
         boolean loopbackBackends,
+        UdpOptions udp,
         LongSupplier clock) {
 
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
-        return new PlaneOptions(threads, CaptureMode.LOOPBACK, false, true, System::nanoTime);
+        return new PlaneOptions(threads, CaptureMode.LOOPBACK, false, true, UdpOptions.DEFAULT, System::nanoTime);
     }
 
     /// A node's: whatever way of capture works here.
     public static PlaneOptions node(int threads) {
-        return new PlaneOptions(threads, CaptureMode.AUTO, true, false, System::nanoTime);
+        return new PlaneOptions(threads, CaptureMode.AUTO, true, false, UdpOptions.DEFAULT, System::nanoTime);
     }
 
     public PlaneOptions withCapture(CaptureMode mode) {
-        return new PlaneOptions(threads, mode, keepClientAddress, loopbackBackends, clock);
+        return new PlaneOptions(threads, mode, keepClientAddress, loopbackBackends, udp, clock);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
-        return new PlaneOptions(threads, capture, keep, loopbackBackends, clock);
+        return new PlaneOptions(threads, capture, keep, loopbackBackends, udp, clock);
+    }
+
+    public PlaneOptions withUdp(UdpOptions options) {
+        return new PlaneOptions(
+                threads, capture, keepClientAddress, loopbackBackends, options, clock);
     }
 
     PlaneOptions withClock(LongSupplier nanos) {
-        return new PlaneOptions(threads, capture, keepClientAddress, loopbackBackends, nanos);
+        return new PlaneOptions(threads, capture, keepClientAddress, loopbackBackends, udp, nanos);
     }
 }

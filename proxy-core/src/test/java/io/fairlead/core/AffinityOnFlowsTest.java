@@ -136,6 +136,7 @@ class AffinityOnFlowsTest {
                         set,
                         set,
                         false,
+                        Set.of(),
                         List.of());
         assertThat(plane.apply(Services.snapshot(port))).isEmpty();
     }

@@ -43,9 +43,10 @@ class ArchitectureTest {
         "kernel,    ''",
         "bpf,       kernel",
         "capture,   service backend table kernel bpf host",
-        "transport, ''",
+        "transport, kernel",
         "flow,      service backend balance table",
         "tcp,       service backend balance table flow capture transport kernel",
+        "udp,       service backend balance table flow capture transport kernel",
     })
     void aPackageUsesOnlyThoseBeforeIt(String name, String allowed) {
         List<String> may = new ArrayList<>(List.of(ROOT + "." + name + ".."));
@@ -82,7 +83,8 @@ class ArchitectureTest {
                         ROOT + ".capture",
                         ROOT + ".transport",
                         ROOT + ".flow",
-                        ROOT + ".tcp")
+                        ROOT + ".tcp",
+                        ROOT + ".udp")
                 .check(PRODUCT);
     }
 
@@ -90,7 +92,7 @@ class ArchitectureTest {
     void nettyStaysAtTheSockets() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".transport..", ROOT + ".tcp..")
+                .resideOutsideOfPackages(ROOT + ".transport..", ROOT + ".tcp..", ROOT + ".udp..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

@@ -1,14 +1,15 @@
 package io.fairlead.core.capture;
 
-import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.table.Frontend;
 import java.io.IOException;
 import java.util.List;
 
-/// Accepts connections at an address and port and leads them on by the published table.
+/// Takes in what clients send, and leads it on by the published table.
 public interface Acceptor {
 
-    /// A bound, listening socket; closing it refuses new clients and leaves accepted ones alone.
+    /// Where clients arrive; closing it refuses new ones. Accepted connections stay; flows of
+    /// datagrams end, for answers could leave from nowhere else.
     interface Listener extends AutoCloseable {
 
         /// The socket, for the kernel to lead clients to.
@@ -18,12 +19,12 @@ public interface Acceptor {
         void close();
     }
 
-    /// Listens.
+    /// Listens at a frontend's address and port.
     ///
-    /// @throws java.net.BindException when another socket holds the address and port
-    Listener listen(AddressPort at) throws IOException;
+    /// @throws java.net.BindException when another socket holds them
+    Listener listen(Frontend frontend) throws IOException;
 
-    /// Listens for clients that the kernel leads here whatever the address and port they ask for:
+    /// Listens for TCP clients that the kernel leads here whatever the address and port they ask for:
     /// one socket for each event loop.
     List<Listener> listenForLed(IpFamily family) throws IOException;
 }

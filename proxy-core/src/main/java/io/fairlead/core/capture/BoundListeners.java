@@ -2,7 +2,6 @@ package io.fairlead.core.capture;
 
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
-import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.Frontend;
 import io.fairlead.core.table.VipTable;
 import java.io.IOException;
@@ -63,11 +62,8 @@ public final class BoundListeners implements Capture {
         rows.forEach(row -> add(row.frontend()));
     }
 
-    private void add(Frontend frontend) {
-        if (frontend.protocol() != Protocol.TCP) {
-            String message = frontend.protocol() + " is not carried yet; its clients are refused";
-            failures.put(frontend, new CaptureFailure(frontend, message, null));
-        } else if (!listeners.containsKey(frontend)) {
+    void add(Frontend frontend) {
+        if (!listeners.containsKey(frontend)) {
             listen(frontend);
         }
     }
@@ -109,7 +105,7 @@ public final class BoundListeners implements Capture {
     private void listen(Frontend frontend) {
         CaptureFailure before = failures.remove(frontend);
         try {
-            listeners.put(frontend, acceptor.listen(frontend.at()));
+            listeners.put(frontend, acceptor.listen(frontend));
         } catch (BindException _) {
             failures.put(frontend, inUse(frontend, holder(frontend, before)));
         } catch (IOException e) {

@@ -107,7 +107,6 @@ final class LookupProgram {
     private void findFrontend() {
         code.loadMap(R1, maps.frontends).move(R2, R10).add(R2, FRONTEND_KEY);
         code.call(Helper.MAP_LOOKUP_ELEM).jumpIfEqual(R0, 0, "unknown").move(FOUND, R0);
-        code.loadWord(R2, FOUND, 0).and(R2, LookupMaps.PASS).jumpIfNot(R2, 0, "pass");
     }
 
     private void checkSource() {
@@ -130,7 +129,8 @@ final class LookupProgram {
     }
 
     private void assign() {
-        code.label("assign").call(Helper.GET_PRANDOM_U32).modulo(R0, socketsPerFamily);
+        code.label("assign").loadWord(R2, FOUND, 0).and(R2, LookupMaps.PASS);
+        code.jumpIfNot(R2, 0, "pass").call(Helper.GET_PRANDOM_U32).modulo(R0, socketsPerFamily);
         code.jumpIfEqual(IPV6, 0, "slot").add(R0, socketsPerFamily);
         code.label("slot").storeWord(R10, SLOT, R0);
         code.loadMap(R1, maps.listeners).move(R2, R10).add(R2, SLOT);

@@ -39,6 +39,11 @@ public final class SkLookup implements Capture {
     private final BpfLink link;
     private final List<Acceptor.Listener> listeners;
     private final Routes routes;
+
+    /// Answers must leave from the address and port that the client asked, so each UDP frontend has
+    /// a socket of its own, which the program lets the kernel find.
+    private final BoundListeners datagrams;
+
     private final String reason;
     private final RangeSets rangeSets;
     private final OwnPrefixes own = new OwnPrefixes();
@@ -52,6 +57,7 @@ public final class SkLookup implements Capture {
             BpfProgram program,
             BpfLink link,
             List<Acceptor.Listener> listeners,
+            BoundListeners datagrams,
             Routes routes,
             String reason) {
         this.maps = maps;
@@ -60,6 +66,7 @@ public final class SkLookup implements Capture {
         this.listeners = listeners;
         this.routes = routes;
         this.reason = reason;
+        this.datagrams = datagrams;
         this.rangeSets = new RangeSets(maps);
     }
 
@@ -84,7 +91,8 @@ public final class SkLookup implements Capture {
             BpfProgram program = LookupProgram.load(maps, perFamily);
             made.add(program);
             BpfLink link = program.attachToNetns();
-            return new SkLookup(maps, program, link, listeners, routes, reason);
+            return new SkLookup(
+                    maps, program, link, listeners, new BoundListeners(acceptor), routes, reason);
         } catch (IOException | RuntimeException e) {
             made.reversed().forEach(SkLookup::close);
             throw e;
@@ -166,14 +174,12 @@ public final class SkLookup implements Capture {
     private void add(Frontend frontend, Admission admission) {
         failures.remove(frontend);
         wanted.remove(frontend);
-        if (frontend.protocol() != Protocol.TCP) {
-            String message = frontend.protocol() + " is not carried yet; its clients are refused";
-            failures.put(frontend, new CaptureFailure(frontend, message, null));
-            return;
-        }
         try {
             put(frontend, admission);
             release(captured.put(frontend, admission));
+            if (frontend.protocol() == Protocol.UDP) {
+                datagrams.add(frontend);
+            }
         } catch (BpfException e) {
             failures.put(
                     frontend, new CaptureFailure(frontend, String.valueOf(e.getMessage()), null));
@@ -181,7 +187,8 @@ public final class SkLookup implements Capture {
     }
 
     private void put(Frontend frontend, Admission admission) throws BpfException {
-        int flags = admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY;
+        int flags = frontend.protocol() == Protocol.UDP ? LookupMaps.PASS : 0;
+        flags |= admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY;
         if (admission.ranges().isEmpty()) {
             maps.put(frontend, flags, 0);
             return;
@@ -203,6 +210,7 @@ public final class SkLookup implements Capture {
 
     @Override
     public void remove(Collection<Frontend> frontends) {
+        datagrams.remove(frontends);
         for (Frontend frontend : frontends) {
             failures.remove(frontend);
             wanted.remove(frontend);
@@ -220,6 +228,7 @@ public final class SkLookup implements Capture {
     public void retry() {
         // A map that was full may have room again.
         List.copyOf(failures.keySet()).forEach(this::retry);
+        datagrams.retry();
     }
 
     private void retry(Frontend frontend) {
@@ -236,13 +245,16 @@ public final class SkLookup implements Capture {
 
     @Override
     public List<CaptureFailure> failures() {
-        return List.copyOf(failures.values());
+        List<CaptureFailure> all = new ArrayList<>(failures.values());
+        all.addAll(datagrams.failures());
+        return all;
     }
 
     /// Routes first: without the program, daemons of the host would answer at VIPs.
     @Override
     public void close() {
         routes.close();
+        datagrams.close();
         link.close();
         program.close();
         maps.close();

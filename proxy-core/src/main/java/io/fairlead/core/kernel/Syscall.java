@@ -30,6 +30,7 @@ public final class Syscall {
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG),
                             Linker.Option.captureCallState("errno"),
                             Linker.Option.firstVariadicArg(1));
@@ -65,6 +66,24 @@ public final class Syscall {
         return call(ARM ? 198 : 41, family, streamClosedOnExec, 0, 0);
     }
 
+    /// A raw socket, close-on-exec.
+    static long rawSocket(int family, int protocol) {
+        final int rawClosedOnExec = 3 | 0x80000; // SOCK_RAW | SOCK_CLOEXEC
+        return call(ARM ? 198 : 41, family, rawClosedOnExec, protocol, 0);
+    }
+
+    static long sendTo(int socket, MemorySegment data, MemorySegment to) {
+        final int doNotWait = 0x40; // MSG_DONTWAIT
+        return call(
+                ARM ? 206 : 44,
+                socket,
+                data.address(),
+                data.byteSize(),
+                doNotWait,
+                to.address(),
+                to.byteSize());
+    }
+
     static long bind(int socket, MemorySegment address) {
         return call(ARM ? 200 : 49, socket, address.address(), address.byteSize(), 0);
     }
@@ -93,9 +112,13 @@ public final class Syscall {
     }
 
     private static long call(int number, long a, long b, long c, long d, long e) {
+        return call(number, a, b, c, d, e, 0);
+    }
+
+    private static long call(int number, long a, long b, long c, long d, long e, long f) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            long result = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d, e);
+            long result = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d, e, f);
             return result < 0 ? -(int) ERRNO.get(state, 0L) : result;
         } catch (RuntimeException | Error failure) {
             throw failure;

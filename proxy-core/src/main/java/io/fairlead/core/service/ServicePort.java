@@ -2,6 +2,7 @@ package io.fairlead.core.service;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One port of a Service in one IP family, localised: node, zone and traffic policies are already
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param externalFromPodOrNode serves the same VIPs for pods and this node; null as `external`
 /// @param externalLocal whether `externalTrafficPolicy: Local` is in effect: clients of VIPs other
 ///   than the ClusterIP then keep their addresses towards the backends (SEMANTICS A5)
+/// @param serving UDP only: backends that answer, whether they may be chosen or not; flows with
+///   them go on (SEMANTICS A11.2)
 /// @param sourceRanges clients that may use load-balancer VIPs; empty means all
 public record ServicePort(
         ServicePortName name,
@@ -25,9 +28,11 @@ public record ServicePort(
         @Nullable BackendSet external,
         @Nullable BackendSet externalFromPodOrNode,
         boolean externalLocal,
+        Set<AddressPort> serving,
         List<Cidr> sourceRanges) {
 
     public ServicePort {
+        serving = Set.copyOf(serving);
         vips = vips.stream().sorted().distinct().toList();
         sourceRanges = sourceRanges.stream().sorted().distinct().toList();
         for (Vip vip : vips) {

@@ -6,6 +6,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
+import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.Vip;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class ServiceEntry {
     private final @Nullable BackendPool external;
     private final @Nullable BackendPool externalFromPodOrNode;
     private final SourceSet sourceRanges;
+    private final Set<AddressPort> serving;
 
     private ServiceEntry(ServicePort port, BackendGroup group, AffinityTable clients) {
         this.port = port;
@@ -41,6 +43,18 @@ public final class ServiceEntry {
                                 && port.externalFromPodOrNode().equals(port.external())
                         ? external
                         : same(port.externalFromPodOrNode(), port.internal(), internal);
+        this.serving = port.name().protocol() == Protocol.UDP ? serving(port) : Set.of();
+    }
+
+    private Set<AddressPort> serving(ServicePort port) {
+        Set<AddressPort> all = backendAddresses();
+        all.addAll(port.serving());
+        return all;
+    }
+
+    /// UDP only: whether a backend answers, so that flows with it go on. Allocates nothing.
+    public boolean serves(AddressPort backend) {
+        return serving.contains(backend);
     }
 
     /// Builds the pools of a service port with backends from its group. Control thread only.

@@ -75,6 +75,11 @@ public final class TableBuilder {
         return TableUpdate.of(table, next, before, after, vips.takeAdded(), vips.takeRemoved());
     }
 
+    /// Where clients of an entry arrive.
+    public List<Frontend> frontends(ServiceEntry entry) {
+        return entry.rows(node).stream().map(VipTable.Row::frontend).toList();
+    }
+
     public @Nullable ServiceEntry entry(ServicePortName name) {
         return entries.get(name);
     }

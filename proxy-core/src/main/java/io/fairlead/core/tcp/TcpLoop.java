@@ -5,12 +5,14 @@ import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
+import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
+import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
@@ -181,7 +183,18 @@ final class TcpLoop implements AutoCloseable {
     private boolean isBound(LinuxSocket upstream, FlowTuple flow, boolean samePort)
             throws IOException {
         try {
-            return ClientAddress.bind(upstream, flow, socketNames, samePort) == 0;
+            if (samePort) {
+                // Connections to different backends may share it.
+                upstream.setReuseAddress(true);
+            }
+            return ClientAddress.bind(
+                            upstream,
+                            socketNames,
+                            flow.family() == IpFamily.IPV6,
+                            flow.clientHigh(),
+                            flow.clientLow(),
+                            samePort ? flow.clientPort() : 0)
+                    == 0;
         } catch (IOException | RuntimeException e) {
             upstream.close();
             throw e;

@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.PublishedTable;
@@ -15,10 +16,9 @@ import java.util.function.LongSupplier;
 /// table.
 ///
 /// [#listen] belongs to the control thread; the rest happens on the event loops.
-public final class TcpRelay implements Acceptor, AutoCloseable {
+public final class TcpRelay implements AutoCloseable {
 
     private final List<TcpLoop> loops;
-    private final RefusedDials refusedDials = new RefusedDials();
     private int nextLoop;
 
     /// @param clientAddresses whether backends may see the client's own
@@ -26,6 +26,7 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
             EventLoops eventLoops,
             PublishedTable table,
             ClientAddresses clientAddresses,
+            RefusedDials refusedDials,
             LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
         this.loops =
@@ -36,44 +37,36 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
                         .toList();
     }
 
-    /// Whether this process may give its sockets the addresses of others.
-    public static boolean mayKeepClients() {
-        return ClientAddress.isPermitted();
-    }
-
-    /// Backends that must not be dialled and would have been.
-    public RefusedDials refusedDials() {
-        return refusedDials;
-    }
-
     /// Flows that were refused because no backend of theirs may be dialled, over all loops.
     public long dialRefusals() {
         return loops.stream().mapToLong(l -> l.counters().dialRefusals()).sum();
     }
 
-    @Override
-    public Listener listen(AddressPort at) throws IOException {
+    /// Listens at an address and port.
+    ///
+    /// @throws java.net.BindException when another socket holds them
+    public Acceptor.Listener listen(AddressPort at) throws IOException {
         TcpLoop owner = loops.get(nextLoop++ % loops.size());
         return started(TcpListener.bind(at, owner, loops));
     }
 
-    @Override
-    public List<Listener> listenForLed(IpFamily family) throws IOException {
-        List<Listener> listeners = new ArrayList<>();
+    /// As [Acceptor#listenForLed].
+    public List<Acceptor.Listener> listenForLed(IpFamily family) throws IOException {
+        List<Acceptor.Listener> listeners = new ArrayList<>();
         try {
             for (TcpLoop loop : loops) {
                 listeners.add(started(TcpListener.bindForLed(family, loop)));
             }
             return listeners;
         } catch (IOException e) {
-            listeners.forEach(Listener::close);
+            listeners.forEach(Acceptor.Listener::close);
             throw e;
         }
     }
 
-    private static Listener started(TcpListener listener) {
+    private static Acceptor.Listener started(TcpListener listener) {
         listener.start();
-        return new Listener() {
+        return new Acceptor.Listener() {
             @Override
             public int descriptor() {
                 return listener.fd().intValue();

@@ -142,6 +142,7 @@ class FlowRouterTest {
                                     null,
                                     null,
                                     false,
+                                    Set.of(),
                                     List.of()),
                             new BackendGroup(name),
                             new AffinityTable(1)));
@@ -174,6 +175,7 @@ class FlowRouterTest {
                         BackendSet.forward(List.of(spec("10.0.0.2", 1))),
                         BackendSet.forward(List.of(spec("10.0.0.3", 1))),
                         false,
+                        Set.of(),
                         sources);
         return VipTable.of(
                 List.of(ServiceEntry.of(port, new BackendGroup(name), new AffinityTable(1))),

@@ -15,6 +15,7 @@ import io.fairlead.core.service.Vip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.Random;
 
 /// Short ways to say what a table holds.
@@ -36,6 +37,7 @@ final class Entries {
                 null,
                 null,
                 false,
+                Set.of(),
                 List.of());
     }
 
@@ -66,6 +68,7 @@ final class Entries {
                         set,
                         set,
                         false,
+                        Set.of(),
                         List.of()));
     }
 

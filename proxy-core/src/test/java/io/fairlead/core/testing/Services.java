@@ -13,6 +13,7 @@ import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.core.service.Vip;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Short ways to say what a snapshot serves.
@@ -32,6 +33,7 @@ public final class Services {
                 null,
                 null,
                 false,
+                Set.of(),
                 List.of());
     }
 
@@ -62,6 +64,7 @@ public final class Services {
                 external,
                 externalFromPodOrNode,
                 false,
+                Set.of(),
                 sourceRanges);
     }
 

@@ -1,4 +1,4 @@
-package io.fairlead.core.tcp;
+package io.fairlead.core.flow;
 
 import io.fairlead.core.backend.Backend;
 import java.util.List;
@@ -17,7 +17,7 @@ public final class RefusedDials {
 
     private final ConcurrentHashMap<Backend, String> refused = new ConcurrentHashMap<>();
 
-    void note(Backend backend, String what) {
+    public void note(Backend backend, String what) {
         if (refused.size() < MOST) {
             refused.put(backend, what);
         }

@@ -1,8 +1,6 @@
-package io.fairlead.core.tcp;
+package io.fairlead.core.transport;
 
-import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.kernel.SocketNames;
-import io.fairlead.core.service.IpFamily;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
@@ -10,7 +8,7 @@ import java.io.IOException;
 /// Gives an upstream socket the client's own address (ip(7), IP_TRANSPARENT), so that the backend
 /// sees who asks. Needs CAP_NET_ADMIN or CAP_NET_RAW, and replies must be led back here
 /// (docs/adr/0006-client-address.md).
-final class ClientAddress {
+public final class ClientAddress {
 
     // linux/in.h, linux/in6.h
     private static final int IPPROTO_IP = 0;
@@ -22,10 +20,10 @@ final class ClientAddress {
     private ClientAddress() {}
 
     /// Whether this process may use it.
-    static boolean isPermitted() {
+    public static boolean isPermitted() {
         LinuxSocket socket = LinuxSocket.newSocketStream(false);
         try {
-            socket.setIntOpt(IPPROTO_IP, IP_TRANSPARENT, 1);
+            makeTransparent(socket, false);
             return true;
         } catch (IOException | ChannelException _) {
             return false;
@@ -42,30 +40,28 @@ final class ClientAddress {
         }
     }
 
-    /// Binds an upstream socket to the client's address.
+    /// Binds a socket to a client's address.
     ///
-    /// @param samePort whether to its very port too, as NAT would show it; else to one that is free
-    ///   towards the backend
-    /// @return 0, or one of [Errno]'s: EADDRINUSE when another socket has the port
-    static int bind(LinuxSocket upstream, FlowTuple flow, SocketNames names, boolean samePort)
+    /// @param high upper half of an IPv6 address
+    /// @param low lower half of an IPv6 address, or all of an IPv4 address
+    /// @param port the client's, as NAT would show it; 0 for one that is free towards the peer
+    /// @return 0, or one of [io.fairlead.core.kernel.Errno]'s: EADDRINUSE when another socket has
+    ///   the port
+    public static int bind(
+            LinuxSocket upstream, SocketNames names, boolean ipv6, long high, long low, int port)
             throws IOException {
-        boolean ipv6 = flow.family() == IpFamily.IPV6;
-        if (ipv6) {
-            upstream.setIntOpt(IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
-        } else {
-            upstream.setIntOpt(IPPROTO_IP, IP_TRANSPARENT, 1);
-        }
-        if (samePort) {
-            // Connections to different backends may share it.
-            upstream.setReuseAddress(true);
-        } else {
+        makeTransparent(upstream, ipv6);
+        if (port == 0) {
             upstream.setIntOpt(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
         }
-        return names.bind(
-                upstream.intValue(),
-                ipv6,
-                flow.clientHigh(),
-                flow.clientLow(),
-                samePort ? flow.clientPort() : 0);
+        return names.bind(upstream.intValue(), ipv6, high, low, port);
+    }
+
+    private static void makeTransparent(LinuxSocket socket, boolean ipv6) throws IOException {
+        if (ipv6) {
+            socket.setIntOpt(IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
+        } else {
+            socket.setIntOpt(IPPROTO_IP, IP_TRANSPARENT, 1);
+        }
     }
 }

@@ -1,0 +1,120 @@
+package io.fairlead.core.udp;
+
+import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.table.Frontend;
+import io.fairlead.core.transport.SocketHandle;
+import io.netty.channel.ChannelException;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.Errors;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+
+/// One loop's socket at a frontend, with the flows that arrive there: answers leave from it, so
+/// from the address and port that the client asked (SEMANTICS A11.7).
+///
+/// Each loop has one; the kernel gives all that a client sends to the same (SO_REUSEPORT).
+final class UdpListener extends SocketHandle {
+
+    // netinet/in.h
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_FREEBIND = 15;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+
+    private final Frontend frontend;
+    private final UdpLoop loop;
+    private final boolean ofQuestions;
+    private final UdpFlowTable flows = new UdpFlowTable();
+
+    private UdpListener(
+            LinuxSocket socket, Frontend frontend, UdpLoop loop, boolean ofQuestions) {
+        super(socket);
+        this.frontend = frontend;
+        this.loop = loop;
+        this.ofQuestions = ofQuestions;
+    }
+
+    /// Binds; datagrams wait until [#start].
+    ///
+    /// @throws BindException when another socket holds the address and port
+    static UdpListener bind(Frontend frontend, UdpLoop loop, boolean ofQuestions)
+            throws IOException {
+        try {
+            return new UdpListener(bind(frontend.at()), frontend, loop, ofQuestions);
+        } catch (ChannelException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static LinuxSocket bind(AddressPort at) throws IOException {
+        boolean ipv6 = at.address().family() == IpFamily.IPV6;
+        LinuxSocket socket = LinuxSocket.newSocketDgram(ipv6);
+        try {
+            socket.setReusePort(true);
+            if (ipv6) {
+                socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+                // Unlike IPv4, IPv6 does not count addresses of a local route as bindable.
+                socket.setIntOpt(IPPROTO_IP, IP_FREEBIND, 1);
+            }
+            socket.bind(new InetSocketAddress(at.address().toInetAddress(), at.port()));
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            if (e instanceof Errors.NativeIoException known
+                    && -known.expectedErr() == Errno.EADDRINUSE) {
+                throw new BindException(at + " is in use");
+            }
+            throw e;
+        }
+    }
+
+    void start() {
+        watch(loop.eventLoop(), EpollIoOps.EPOLLIN);
+    }
+
+    /// Takes no more datagrams and ends the flows; returns when the socket is closed. Control
+    /// thread only.
+    void stop() {
+        if (!loop.eventLoop().isShuttingDown()) {
+            loop.eventLoop().submit(this::closeWithFlows).syncUninterruptibly();
+        } else {
+            closeWithFlows();
+        }
+    }
+
+    private void closeWithFlows() {
+        close();
+        flows.all().forEach(loop::end);
+    }
+
+    @Override
+    protected void onReady(int events) {
+        loop.onDatagrams(this);
+    }
+
+    @Override
+    protected void onFailure(Exception cause) {
+        loop.onListenerFailure(this, cause);
+    }
+
+    Frontend frontend() {
+        return frontend;
+    }
+
+    UdpLoop loop() {
+        return loop;
+    }
+
+    /// Whether every datagram of a client here is a question with one answer.
+    boolean isOfQuestions() {
+        return ofQuestions;
+    }
+
+    UdpFlowTable flows() {
+        return flows;
+    }
+}

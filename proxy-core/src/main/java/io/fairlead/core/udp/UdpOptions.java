@@ -1,0 +1,43 @@
+package io.fairlead.core.udp;
+
+import java.time.Duration;
+import java.util.Set;
+
+/// How long flows of datagrams last, and how many there may be.
+///
+/// @param unrepliedTimeout how long a flow lives after its last datagram while no backend has
+///   answered; as the kernel's NAT has it (SEMANTICS A11.1)
+/// @param repliedTimeout the same once one has
+/// @param maxFlows of the data plane, each of which takes a descriptor; beyond it the one that was
+///   silent longest ends
+/// @param maxFlowsPerClient of one client address
+/// @param questionPorts ports where every question has one answer: a flow there ends with it
+public record UdpOptions(
+        Duration unrepliedTimeout,
+        Duration repliedTimeout,
+        int maxFlows,
+        int maxFlowsPerClient,
+        Set<Integer> questionPorts) {
+
+    /// DNS.
+    private static final int DNS = 53;
+
+    public static final UdpOptions DEFAULT =
+            new UdpOptions(
+                    Duration.ofSeconds(30), Duration.ofSeconds(120), 8_192, 2_048, Set.of(DNS));
+
+    public UdpOptions {
+        if (maxFlows < 1 || maxFlowsPerClient < 1) {
+            throw new IllegalArgumentException("fewer than one flow");
+        }
+        questionPorts = Set.copyOf(questionPorts);
+    }
+
+    public UdpOptions withLimits(int flows, int perClient) {
+        return new UdpOptions(unrepliedTimeout, repliedTimeout, flows, perClient, questionPorts);
+    }
+
+    public UdpOptions withTimeouts(Duration unreplied, Duration replied) {
+        return new UdpOptions(unreplied, replied, maxFlows, maxFlowsPerClient, questionPorts);
+    }
+}
