@@ -24,12 +24,14 @@ public record PlaneOptions(
 
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
-        return new PlaneOptions(threads, CaptureMode.LOOPBACK, false, true, UdpOptions.DEFAULT, System::nanoTime);
+        return new PlaneOptions(
+                threads, CaptureMode.LOOPBACK, false, true, UdpOptions.DEFAULT, System::nanoTime);
     }
 
     /// A node's: whatever way of capture works here.
     public static PlaneOptions node(int threads) {
-        return new PlaneOptions(threads, CaptureMode.AUTO, true, false, UdpOptions.DEFAULT, System::nanoTime);
+        return new PlaneOptions(
+                threads, CaptureMode.AUTO, true, false, UdpOptions.DEFAULT, System::nanoTime);
     }
 
     public PlaneOptions withCapture(CaptureMode mode) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.core.service.AddressPort;
-import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.BackendSet;
+import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -55,8 +55,7 @@ class UdpRelayTest {
     }
 
     private DataPlane start(UdpOptions options) throws IOException {
-        return DataPlane.start(
-                PlaneOptions.loopback(2).withUdp(options).withClock(nowNs::get));
+        return DataPlane.start(PlaneOptions.loopback(2).withUdp(options).withClock(nowNs::get));
     }
 
     @AfterEach
@@ -288,8 +287,7 @@ class UdpRelayTest {
     }
 
     private static DatagramSocket client(String from) throws IOException {
-        DatagramSocket socket =
-                new DatagramSocket(0, IpAddress.parse(from).toInetAddress());
+        DatagramSocket socket = new DatagramSocket(0, IpAddress.parse(from).toInetAddress());
         socket.setSoTimeout(10_000);
         return socket;
     }

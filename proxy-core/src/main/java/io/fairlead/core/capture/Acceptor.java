@@ -24,7 +24,7 @@ public interface Acceptor {
     /// @throws java.net.BindException when another socket holds them
     Listener listen(Frontend frontend) throws IOException;
 
-    /// Listens for TCP clients that the kernel leads here whatever the address and port they ask for:
-    /// one socket for each event loop.
+    /// Listens for TCP clients that the kernel leads here whatever the address and port they ask
+    /// for: one socket for each event loop.
     List<Listener> listenForLed(IpFamily family) throws IOException;
 }

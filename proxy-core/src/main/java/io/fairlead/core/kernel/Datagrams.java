@@ -20,7 +20,8 @@ public final class Datagrams {
     /// A datagram's most bytes over IPv4 and IPv6 without jumbograms, and more.
     public static final int LARGEST = 65_536;
 
-    // linux/socket.h: struct mmsghdr is a msghdr and the bytes received; struct msghdr; struct iovec
+    // linux/socket.h: struct mmsghdr is a msghdr and the bytes received; struct msghdr; struct
+    // iovec
     private static final int HEADER_BYTES = 64;
     private static final int NAME_AT = 0;
     private static final int NAME_LENGTH_AT = 8;
@@ -91,8 +92,7 @@ public final class Datagrams {
         for (int slot = 0; slot < slots; slot++) {
             long header = (long) slot * HEADER_BYTES;
             long vector = (long) slot * VECTOR_BYTES;
-            vectors.set(
-                    ValueLayout.JAVA_LONG, vector, data.address() + (long) slot * LARGEST);
+            vectors.set(ValueLayout.JAVA_LONG, vector, data.address() + (long) slot * LARGEST);
             headers.set(ValueLayout.JAVA_LONG, header + VECTOR_AT, vectors.address() + vector);
             headers.set(ValueLayout.JAVA_LONG, header + VECTORS_AT, 1);
         }

@@ -30,8 +30,7 @@ final class UdpListener extends SocketHandle {
     private final boolean ofQuestions;
     private final UdpFlowTable flows = new UdpFlowTable();
 
-    private UdpListener(
-            LinuxSocket socket, Frontend frontend, UdpLoop loop, boolean ofQuestions) {
+    private UdpListener(LinuxSocket socket, Frontend frontend, UdpLoop loop, boolean ofQuestions) {
         super(socket);
         this.frontend = frontend;
         this.loop = loop;

@@ -167,8 +167,7 @@ final class UdpLoop implements AutoCloseable {
         Backend picked = FlowRouter.pick(pool, asked.when(clock.getAsLong()));
         Backend backend = FlowRouter.dialable(now, pool, picked, asked);
         if (backend != picked) {
-            refusedDials.note(
-                    picked, String.valueOf(FlowRouter.dialRefusal(now, picked, asked)));
+            refusedDials.note(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, asked)));
         }
         if (backend == null) {
             counters.onRefused();

@@ -34,16 +34,15 @@ public final class UdpRelay implements AutoCloseable {
         int count = eventLoops.loops().size();
         this.loops =
                 eventLoops.loops().stream()
-                        .map(
-                                loop ->
-                                        new UdpLoop(
-                                                loop,
-                                                table,
-                                                options,
-                                                count,
-                                                clientAddresses,
-                                                refusedDials,
-                                                clock))
+                        .map(loop ->
+                                new UdpLoop(
+                                        loop,
+                                        table,
+                                        options,
+                                        count,
+                                        clientAddresses,
+                                        refusedDials,
+                                        clock))
                         .toList();
     }
 

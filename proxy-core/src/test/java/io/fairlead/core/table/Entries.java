@@ -15,8 +15,8 @@ import io.fairlead.core.service.Vip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.Random;
+import java.util.Set;
 
 /// Short ways to say what a table holds.
 final class Entries {

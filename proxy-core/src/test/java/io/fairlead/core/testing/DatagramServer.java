@@ -36,7 +36,8 @@ public final class DatagramServer implements AutoCloseable {
     }
 
     private void serve() {
-        byte[] prefix = name.isEmpty() ? new byte[0] : (name + ":").getBytes(StandardCharsets.US_ASCII);
+        byte[] prefix =
+                name.isEmpty() ? new byte[0] : (name + ":").getBytes(StandardCharsets.US_ASCII);
         byte[] buffer = new byte[LARGEST];
         try {
             while (true) {

@@ -17,6 +17,10 @@ record Candidate(AddressPort at, int weight, boolean local, Endpoint facts) {
         return facts.conditions().isReady();
     }
 
+    boolean isServing() {
+        return facts.conditions().isServing();
+    }
+
     /// Not ready because it ends, yet still able to serve: what is used when nothing is ready.
     boolean isServingTerminating() {
         return facts.conditions().isServing() && facts.conditions().isTerminating();

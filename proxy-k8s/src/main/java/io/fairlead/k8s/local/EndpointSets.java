@@ -1,8 +1,11 @@
 package io.fairlead.k8s.local;
 
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one service port that this node may use (SEMANTICS A4), and the verdict where
@@ -10,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param cluster for clients that may be led to any node
 /// @param local for clients that must stay on this node
+/// @param serving those that answer, whether this node may choose them or not
 /// @param any whether some endpoint is usable somewhere, even if no policy leads there
 /// @param hintsIgnored why topology hints are not followed; null when they are, or there are none
 record EndpointSets(
         List<Candidate> cluster,
         List<Candidate> local,
+        List<Candidate> serving,
         boolean any,
         @Nullable String hintsIgnored) {
 
@@ -31,7 +36,8 @@ record EndpointSets(
             local = select(all, c -> c.local() && c.isServingTerminating());
         }
         // Were there any usable endpoint, the cluster set would hold one.
-        return new EndpointSets(cluster, local, !cluster.isEmpty(), mode.ignored());
+        List<Candidate> serving = select(all, Candidate::isServing);
+        return new EndpointSets(cluster, local, serving, !cluster.isEmpty(), mode.ignored());
     }
 
     /// What clients get who may go to any node.
@@ -42,6 +48,11 @@ record EndpointSets(
     /// What clients get who must stay on this node.
     BackendSet localSet() {
         return set(local);
+    }
+
+    /// The backends with which flows of datagrams go on (SEMANTICS A11.2).
+    Set<AddressPort> servingAddresses() {
+        return serving.stream().map(Candidate::at).collect(Collectors.toUnmodifiableSet());
     }
 
     private BackendSet set(List<Candidate> usable) {

@@ -1,5 +1,6 @@
 package io.fairlead.k8s.local;
 
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
@@ -8,6 +9,7 @@ import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.Vip;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A service port that still has to learn which of its claimed VIPs it gets.
@@ -15,11 +17,13 @@ record PortDraft(ServicePortName name, List<Claim> claims, Sets sets, Choice cho
 
     /// The backends by who asks, as in [ServicePort].
     ///
+    /// @param serving as in [ServicePort]; empty for TCP
     /// @param hintsIgnored why topology hints are not followed, or null
     record Sets(
             BackendSet internal,
             BackendSet external,
             BackendSet externalFromPodOrNode,
+            Set<AddressPort> serving,
             @Nullable String hintsIgnored) {}
 
     /// How one of the backends is chosen, and for whom.
@@ -47,6 +51,7 @@ record PortDraft(ServicePortName name, List<Claim> claims, Sets sets, Choice cho
                 external ? sets.external : null,
                 external ? sets.externalFromPodOrNode : null,
                 external && choice.externalLocal,
+                sets.serving,
                 granted.stream().anyMatch(v -> v.kind() == Vip.Kind.LOAD_BALANCER)
                         ? choice.sourceRanges
                         : List.of());

@@ -2,6 +2,7 @@ package io.fairlead.k8s.local;
 
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
 import io.fairlead.k8s.cluster.ProblemList;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// From one Service and its slices to what this node does with it: a pure function (SEMANTICS A2 to
 /// A6).
@@ -115,6 +117,7 @@ final class ServiceRules {
                 internalLocal ? local : cluster,
                 isExternalLocal() ? local : cluster,
                 cluster,
+                name.protocol() == Protocol.UDP ? sets.servingAddresses() : Set.of(),
                 usesCluster ? sets.hintsIgnored() : null);
     }
 

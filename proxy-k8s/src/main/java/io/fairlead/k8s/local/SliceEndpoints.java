@@ -4,6 +4,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
+import io.fairlead.core.service.SpecialAddress;
 import io.fairlead.k8s.cluster.Endpoint;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
 import io.fairlead.k8s.cluster.Problem;
@@ -38,7 +39,8 @@ final class SliceEndpoints {
         for (EndpointSliceSpec slice : slices) {
             List<Endpoint> endpoints = new ArrayList<>(slice.endpoints().size());
             for (Endpoint endpoint : slice.endpoints()) {
-                String refusal = BackendAddressRule.refusal(endpoint.address(), loopbackAllowed);
+                SpecialAddress refusal =
+                        BackendAddressRule.refusal(endpoint.address(), loopbackAllowed);
                 if (refusal == null) {
                     endpoints.add(endpoint);
                 } else {

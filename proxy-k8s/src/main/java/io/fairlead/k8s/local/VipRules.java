@@ -4,6 +4,7 @@ import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.ServicePortName;
+import io.fairlead.core.service.SpecialAddress;
 import io.fairlead.core.service.Vip;
 import io.fairlead.k8s.cluster.AddressField;
 import io.fairlead.k8s.cluster.Problem;
@@ -66,7 +67,7 @@ record VipRules(
     }
 
     private static boolean isFit(AddressField at, ServiceSpec service, ProblemList problems) {
-        String refusal = BackendAddressRule.vipRefusal(at.address());
+        SpecialAddress refusal = BackendAddressRule.vipRefusal(at.address());
         if (refusal != null) {
             String value = Problem.quote(at.address().toString());
             problems.add(
