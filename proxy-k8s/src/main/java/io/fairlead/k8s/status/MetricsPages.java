@@ -9,7 +9,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Pages of the metrics server (SEMANTICS A12c).
@@ -19,10 +21,12 @@ final class MetricsPages {
 
     private final PrometheusRegistry registry;
     private final String configuration;
+    private final DebugPages debug;
 
-    private MetricsPages(PrometheusRegistry registry, String configuration) {
+    private MetricsPages(PrometheusRegistry registry, String configuration, DebugPages debug) {
         this.registry = registry;
         this.configuration = configuration;
+        this.debug = debug;
     }
 
     /// Pages with all metrics there are, besides those `registry` has already.
@@ -30,23 +34,23 @@ final class MetricsPages {
             PrometheusRegistry registry,
             SyncLoop sync,
             DataPlane plane,
-            Map<String, ?> configuration) {
+            Map<String, ?> configuration,
+            BooleanSupplier healthy) {
         SyncMetrics.register(registry, sync.progress());
         FairleadMetrics.register(registry, sync, plane);
         ProcessMetrics.register(registry);
         return new MetricsPages(
                 registry,
-                JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration)));
+                JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration)),
+                new DebugPages(configuration, healthy, Clock.systemUTC()));
     }
 
     HttpReply answer(String path) {
         return switch (path) {
-            case "/metrics" ->
-                    new HttpReply(
-                            HttpReply.OK,
-                            PrometheusTextFormatWriter.CONTENT_TYPE,
-                            text(),
-                            Map.of());
+            case "/metrics" -> metrics(registry);
+            case "/metrics/slis" -> metrics(debug.levels());
+            case "/flagz" -> debug.flagz();
+            case "/statusz" -> debug.statusz();
             case "/healthz" -> HttpReply.text("ok");
             case "/proxyMode" -> HttpReply.text("fairlead");
             case "/configz" -> HttpReply.json(HttpReply.OK, configuration);
@@ -54,7 +58,12 @@ final class MetricsPages {
         };
     }
 
-    private String text() {
+    private static HttpReply metrics(PrometheusRegistry registry) {
+        return new HttpReply(
+                HttpReply.OK, PrometheusTextFormatWriter.CONTENT_TYPE, text(registry), Map.of());
+    }
+
+    private static String text(PrometheusRegistry registry) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             FORMAT.write(out, registry.scrape());
