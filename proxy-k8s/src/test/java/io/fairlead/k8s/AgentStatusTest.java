@@ -236,6 +236,13 @@ class AgentStatusTest {
                     .startsWith("{\"fairlead.io\":{\"apiVersion\":\"fairlead.io/v1alpha1\"")
                     .contains("\"source\":{\"manifests\":\"" + world.folder())
                     .contains("\"metricsBindAddress\":\"127.0.0.1:0\"");
+            assertThat(metrics(agent, "/metrics/slis").body())
+                    .contains("kubernetes_healthcheck{name=\"sync\",type=\"healthz\"} 1")
+                    .contains(
+                            "kubernetes_healthchecks_total{name=\"sync\",status=\"success\","
+                                    + "type=\"healthz\"} 1");
+            assertThat(metrics(agent, "/flagz").body()).contains("\nnodeName=n1\n");
+            assertThat(metrics(agent, "/statusz").body()).startsWith("fairlead statusz\n");
             assertThat(metrics(agent, "/nothing").statusCode()).isEqualTo(404);
         }
     }

@@ -53,7 +53,8 @@ public final class StatusServers implements AutoCloseable {
         SyncHealth syncHealth = new SyncHealth(progress, Moment::now);
         ProxyHealth proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
         requests.ifPresent(r -> ApiMetrics.register(registry, r));
-        MetricsPages pages = MetricsPages.of(registry, sync, plane, configuration);
+        MetricsPages pages =
+                MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
         this.services = new ServiceHealthPorts(syncHealth::isHealthy, sync.events());
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);
