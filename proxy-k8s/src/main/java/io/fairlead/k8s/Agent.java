@@ -61,7 +61,7 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            source = options.source().opener().open(sync::offer);
+            source = options.source().opener().open(sync::offer, options.watch());
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.

@@ -4,6 +4,7 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.watch.ManifestFolder;
 import io.fairlead.k8s.watch.StateSource;
+import io.fairlead.k8s.watch.WatchOptions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param serviceProxyName serve exactly the Services with this service-proxy-name label; null for
 ///   those without the label
 /// @param status the health and metrics servers
+/// @param watch how much the API server is believed
 public record AgentOptions(
         Source source,
         String nodeName,
@@ -26,7 +28,8 @@ public record AgentOptions(
         Balancing.Policy balance,
         int threads,
         @Nullable String serviceProxyName,
-        StatusOptions status) {
+        StatusOptions status,
+        WatchOptions watch) {
 
     /// Where the objects come from.
     ///
@@ -46,7 +49,7 @@ public record AgentOptions(
     public static AgentOptions of(Path manifests, String nodeName) {
         return of(
                 new Source(
-                        consumer -> ManifestFolder.watch(manifests, consumer),
+                        (consumer, _) -> ManifestFolder.watch(manifests, consumer),
                         true,
                         manifests.toString()),
                 nodeName);
@@ -61,29 +64,37 @@ public record AgentOptions(
                 Balancing.DEFAULT.policy(),
                 Runtime.getRuntime().availableProcessors(),
                 null,
-                StatusOptions.DEFAULT);
+                StatusOptions.DEFAULT,
+                WatchOptions.DEFAULT);
     }
 
     public AgentOptions withRunDir(Path path) {
-        return new AgentOptions(source, nodeName, path, balance, threads, serviceProxyName, status);
+        return new AgentOptions(
+                source, nodeName, path, balance, threads, serviceProxyName, status, watch);
     }
 
     public AgentOptions withBalance(Balancing.Policy policy) {
         return new AgentOptions(
-                source, nodeName, runDir, policy, threads, serviceProxyName, status);
+                source, nodeName, runDir, policy, threads, serviceProxyName, status, watch);
     }
 
     public AgentOptions withThreads(int count) {
-        return new AgentOptions(source, nodeName, runDir, balance, count, serviceProxyName, status);
+        return new AgentOptions(
+                source, nodeName, runDir, balance, count, serviceProxyName, status, watch);
     }
 
     public AgentOptions withServiceProxyName(@Nullable String name) {
-        return new AgentOptions(source, nodeName, runDir, balance, threads, name, status);
+        return new AgentOptions(source, nodeName, runDir, balance, threads, name, status, watch);
     }
 
     public AgentOptions withStatus(StatusOptions servers) {
         return new AgentOptions(
-                source, nodeName, runDir, balance, threads, serviceProxyName, servers);
+                source, nodeName, runDir, balance, threads, serviceProxyName, servers, watch);
+    }
+
+    public AgentOptions withWatch(WatchOptions api) {
+        return new AgentOptions(
+                source, nodeName, runDir, balance, threads, serviceProxyName, status, api);
     }
 
     /// All of them by name, for people to read.
@@ -95,6 +106,7 @@ public record AgentOptions(
         all.put("balance", balance.word());
         all.put("threads", threads);
         all.put("serviceProxyName", serviceProxyName == null ? "" : serviceProxyName);
+        all.put("emptyListHold", watch.emptyListHold().toSeconds() + "s");
         all.put("healthzBindAddress", StatusOptions.text(status.healthz()));
         all.put("metricsBindAddress", StatusOptions.text(status.metrics()));
         return all;

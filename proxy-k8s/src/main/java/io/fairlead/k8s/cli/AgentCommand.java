@@ -155,7 +155,7 @@ final class AgentCommand implements Callable<Integer> {
             ApiAccess access = access();
             return AgentOptions.of(
                     new AgentOptions.Source(
-                            consumer -> ApiWatch.start(access, scope, consumer),
+                            (consumer, options) -> ApiWatch.start(access, scope, options, consumer),
                             false,
                             "API server"),
                     scope.nodeName());

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fairlead.k8s.cluster.ObjectKey;
 import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -137,7 +138,11 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
 
     @Override
     public void onDelete(T object, boolean finalStateUnknown) {
-        consumer.accept(new ApiChange.Said(resource.key(object), null, List.of()));
+        ObjectKey key = resource.key(object);
+        consumer.accept(
+                finalStateUnknown
+                        ? new ApiChange.Vanished(key)
+                        : new ApiChange.Said(key, null, List.of()));
     }
 
     @Override

@@ -3,8 +3,11 @@ package io.fairlead.k8s.watch;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fairlead.k8s.cluster.ClusterUpdate;
+import io.fairlead.k8s.cluster.ObjectKey;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -13,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +32,13 @@ public final class ApiWatch implements StateSource {
 
     private static final long CLOSE_SECONDS = 10;
 
+    /// How often a look is taken at what depends on time alone; precise enough for a hold of a
+    /// minute.
+    private static final long TICK_MILLIS = 1_000;
+
     private final Consumer<ClusterUpdate> consumer;
-    private final ApiContact contact = new ApiContact(System::nanoTime);
+    private final LongSupplier nanoClock;
+    private final ApiContact contact;
     private final KubernetesClient client;
     private final List<ApiInformer<?>> informers;
     private final Queue<ApiChange> news = new ConcurrentLinkedQueue<>();
@@ -39,10 +48,21 @@ public final class ApiWatch implements StateSource {
                     Thread.ofPlatform().name("fairlead-api").daemon().factory());
 
     // Of the thread.
-    private final ApiState state = new ApiState();
+    private final ApiState state;
     private @Nullable ClusterUpdate last;
 
-    private ApiWatch(ApiAccess access, ApiScope scope, Consumer<ClusterUpdate> consumer) {
+    /// Written by the thread, read by anybody.
+    private volatile Map<ObjectKey.Kind, Long> heldSinceNanos = Map.of();
+
+    private ApiWatch(
+            ApiAccess access,
+            ApiScope scope,
+            WatchOptions options,
+            LongSupplier nanoClock,
+            Consumer<ClusterUpdate> consumer) {
+        this.nanoClock = nanoClock;
+        this.contact = new ApiContact(nanoClock);
+        this.state = new ApiState(options.emptyListHold());
         this.consumer = consumer;
         this.client = access.client(contact);
         this.informers =
@@ -59,10 +79,34 @@ public final class ApiWatch implements StateSource {
 
     /// Follows what a node needs until closed. Returns at once, and tries for ever.
     public static ApiWatch start(
-            ApiAccess access, ApiScope scope, Consumer<ClusterUpdate> consumer) {
-        ApiWatch watch = new ApiWatch(access, scope, consumer);
+            ApiAccess access,
+            ApiScope scope,
+            WatchOptions options,
+            Consumer<ClusterUpdate> consumer) {
+        return start(access, scope, options, System::nanoTime, consumer);
+    }
+
+    static ApiWatch start(
+            ApiAccess access,
+            ApiScope scope,
+            WatchOptions options,
+            LongSupplier nanoClock,
+            Consumer<ClusterUpdate> consumer) {
+        ApiWatch watch = new ApiWatch(access, scope, options, nanoClock, consumer);
         watch.informers.forEach(ApiInformer::start);
+        var _ =
+                watch.thread.scheduleWithFixedDelay(
+                        watch::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return watch;
+    }
+
+    /// How long each kind has been held back that the API server no longer lists; empty when it
+    /// lists what is served.
+    public Map<ObjectKey.Kind, Duration> held() {
+        long now = nanoClock.getAsLong();
+        Map<ObjectKey.Kind, Duration> held = new EnumMap<>(ObjectKey.Kind.class);
+        heldSinceNanos.forEach((kind, since) -> held.put(kind, Duration.ofNanos(now - since)));
+        return held;
     }
 
     /// Time since anything came from the API server, or since the start.
@@ -86,11 +130,26 @@ public final class ApiWatch implements StateSource {
         }
     }
 
+    private void tick() {
+        try {
+            state.expire(nanoClock.getAsLong());
+            handOn();
+        } catch (RuntimeException e) {
+            LOG.error("the watch of the API server could not be looked after", e);
+        }
+    }
+
     private void deliver() {
         scheduled.set(false);
+        long now = nanoClock.getAsLong();
         for (ApiChange change = news.poll(); change != null; change = news.poll()) {
-            state.accept(change);
+            state.accept(change, now);
         }
+        handOn();
+    }
+
+    private void handOn() {
+        heldSinceNanos = state.heldSinceNanos();
         if (!state.isWhole()) {
             return;
         }

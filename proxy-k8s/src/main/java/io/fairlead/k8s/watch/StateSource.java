@@ -17,7 +17,8 @@ public interface StateSource extends AutoCloseable {
     interface Opener {
         /// Follows the source until it is closed.
         ///
+        /// @param options for sources that may be away
         /// @throws IOException when it can never give a state; the message says why in one line
-        StateSource open(Consumer<ClusterUpdate> consumer) throws IOException;
+        StateSource open(Consumer<ClusterUpdate> consumer, WatchOptions options) throws IOException;
     }
 }

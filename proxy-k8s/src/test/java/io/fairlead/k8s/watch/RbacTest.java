@@ -25,7 +25,8 @@ class RbacTest {
         Set<String> asked = new TreeSet<>();
         try (FakeApiServer api = new FakeApiServer()) {
             ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
-            try (ApiWatch _ = ApiWatch.start(access, ApiScope.ofNode("n1"), _ -> {})) {
+            try (ApiWatch _ =
+                    ApiWatch.start(access, ApiScope.ofNode("n1"), WatchOptions.DEFAULT, _ -> {})) {
                 until("all four are watched", () -> watched(api) == 4);
             }
             api.requests().forEach(r -> asked.add(r.verb() + " " + r.group() + " " + r.resource()));
