@@ -61,17 +61,17 @@ public final class Agent implements AutoCloseable {
                             new Localiser(localOptions(options)),
                             plane,
                             LoopbackPlacement.ofThisMachine());
-            source = options.source().opener().open(sync::offer, options.watch());
+            source = options.source().opener().open(sync::offer, options.watch(), options.runDir());
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
-                status = status(options, sync, plane);
+                status = status(options, sync, plane, source);
                 Agent agent = new Agent(runDir, plane, sync, status, source);
                 agent.tellServing(options, failures);
                 return agent;
             }
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
-            status = status(options, sync, plane);
+            status = status(options, sync, plane, source);
             Agent agent = new Agent(runDir, plane, sync, status, source);
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
@@ -121,9 +121,11 @@ public final class Agent implements AutoCloseable {
 
     /// Nodes may be missing among manifests; then nothing says that this one is to go. An API
     /// server has the Node, or the node is gone.
-    private static StatusServers status(AgentOptions options, SyncLoop sync, DataPlane plane) {
+    private static StatusServers status(
+            AgentOptions options, SyncLoop sync, DataPlane plane, StateSource source) {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(options.status(), node, sync, plane, options.effective());
+        return StatusServers.start(
+                options.status(), node, sync, plane, source, options.effective());
     }
 
     private static LocalOptions localOptions(AgentOptions options) {

@@ -49,7 +49,7 @@ public record AgentOptions(
     public static AgentOptions of(Path manifests, String nodeName) {
         return of(
                 new Source(
-                        (consumer, _) -> ManifestFolder.watch(manifests, consumer),
+                        (consumer, _, _) -> ManifestFolder.watch(manifests, consumer),
                         true,
                         manifests.toString()),
                 nodeName);
@@ -107,6 +107,7 @@ public record AgentOptions(
         all.put("threads", threads);
         all.put("serviceProxyName", serviceProxyName == null ? "" : serviceProxyName);
         all.put("emptyListHold", watch.emptyListHold().toSeconds() + "s");
+        all.put("checkpoint", watch.checkpoint());
         all.put("healthzBindAddress", StatusOptions.text(status.healthz()));
         all.put("metricsBindAddress", StatusOptions.text(status.metrics()));
         return all;

@@ -152,10 +152,11 @@ final class AgentCommand implements Callable<Integer> {
         }
         ApiScope scope = new ApiScope(nodeName(), serviceProxyName);
         try {
-            ApiAccess access = access();
+            ApiAccess.Source access = access();
             return AgentOptions.of(
                     new AgentOptions.Source(
-                            (consumer, options) -> ApiWatch.start(access, scope, options, consumer),
+                            (consumer, options, folder) ->
+                                    ApiWatch.start(access, scope, options, folder, consumer),
                             false,
                             "API server"),
                     scope.nodeName());
@@ -164,18 +165,24 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private ApiAccess access() throws IOException {
+    /// A kubeconfig may come later, or be mended; an environment that lacks something will not.
+    private ApiAccess.Source access() throws IOException {
         List<URI> servers = new ArrayList<>();
         for (String url : apiServers) {
             servers.add(ApiAccess.server(url));
         }
         if (kubeconfig != null) {
-            ApiAccess access = ApiAccess.kubeconfig(kubeconfig);
-            return servers.isEmpty() ? access : access.withServers(servers);
+            Path file = kubeconfig;
+            return () -> {
+                ApiAccess access = ApiAccess.kubeconfig(file);
+                return servers.isEmpty() ? access : access.withServers(servers);
+            };
         }
-        return servers.isEmpty()
-                ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
-                : ApiAccess.servers(servers, ApiAccess.SERVICE_ACCOUNT);
+        if (servers.isEmpty()) {
+            ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT);
+            return () -> ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT);
+        }
+        return () -> ApiAccess.servers(servers, ApiAccess.SERVICE_ACCOUNT);
     }
 
     private StatusOptions status() {

@@ -6,6 +6,7 @@ import io.fairlead.k8s.sync.Moment;
 import io.fairlead.k8s.sync.ProblemLog;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.sync.SyncProgress;
+import io.fairlead.k8s.watch.StateSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -42,6 +43,7 @@ public final class StatusServers implements AutoCloseable {
             NodeEligibility node,
             SyncLoop sync,
             DataPlane plane,
+            StateSource source,
             Map<String, ?> configuration) {
         this.progress = sync.progress();
         this.problems = sync.problems();
@@ -49,6 +51,9 @@ public final class StatusServers implements AutoCloseable {
         SyncHealth syncHealth = new SyncHealth(progress, Moment::now);
         ProxyHealth proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
         MetricsPages pages = MetricsPages.of(registry, sync, plane, configuration);
+        if (source.apiStatus().isPresent()) {
+            ApiMetrics.register(registry, () -> source.apiStatus().orElseThrow());
+        }
         this.services = new ServiceHealthPorts(syncHealth::isHealthy);
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);
@@ -63,8 +68,10 @@ public final class StatusServers implements AutoCloseable {
             NodeEligibility node,
             SyncLoop sync,
             DataPlane plane,
+            StateSource source,
             Map<String, ?> configuration) {
-        StatusServers servers = new StatusServers(options, node, sync, plane, configuration);
+        StatusServers servers =
+                new StatusServers(options, node, sync, plane, source, configuration);
         servers.servers.forEach(FixedServer::open);
         servers.thread.start();
         return servers;

@@ -31,20 +31,24 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
     private final KubernetesClient client;
     private final ApiResource<T> resource;
     private final Consumer<ApiChange> consumer;
+    private final Runnable onEnd;
     private final ScheduledExecutorService scheduler;
     private final KeyStore<T> store;
 
     private volatile @Nullable SharedIndexInformer<T> informer;
     private volatile boolean closed;
 
+    /// @param onEnd called when the informer within has ended by itself
     ApiInformer(
             KubernetesClient client,
             ApiResource<T> resource,
             Consumer<ApiChange> consumer,
+            Runnable onEnd,
             ScheduledExecutorService scheduler) {
         this.client = client;
         this.resource = resource;
         this.consumer = consumer;
+        this.onEnd = onEnd;
         this.scheduler = scheduler;
         this.store = new KeyStore<>(resource.blank());
     }
@@ -88,6 +92,7 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
         }
         boolean absent = failure != null && resource.optional() && isAbsent(failure);
         if (!absent) {
+            onEnd.run();
             LOG.warn(
                     "the watch of {} ended by itself and is started again: {}",
                     resource.kind().word(),
@@ -104,15 +109,8 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
         }
     }
 
-    /// Whether news arrives as it happens.
-    boolean isWatching() {
-        SharedIndexInformer<T> now = informer;
-        return now != null && now.isWatching();
-    }
-
-    /// Whether a node can do without.
-    boolean isOptional() {
-        return resource.optional();
+    ApiResource<T> resource() {
+        return resource;
     }
 
     @Override

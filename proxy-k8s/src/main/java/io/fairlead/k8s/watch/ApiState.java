@@ -111,6 +111,18 @@ final class ApiState {
         });
     }
 
+    /// Starts with what was known at another time.
+    void restore(ClusterState before) {
+        state = before;
+        doubt();
+    }
+
+    /// What is known was not heard from the server that will list next: whatever its lists leave
+    /// out is gone.
+    void doubt() {
+        state.keys().forEach(key -> absent(key.kind()).add(key));
+    }
+
     /// Since when the objects of a kind are held back that an empty list left out.
     Map<Kind, Long> heldSinceNanos() {
         Map<Kind, Long> held = new EnumMap<>(Kind.class);

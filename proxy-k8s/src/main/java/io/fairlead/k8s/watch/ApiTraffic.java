@@ -21,8 +21,14 @@ final class ApiTraffic implements Interceptor {
     private final ApiServers servers;
     private final @Nullable TokenFile tokenFile;
     private final ApiContact contact;
+    private final ApiExchanges exchanges;
 
-    ApiTraffic(ApiServers servers, @Nullable TokenFile tokenFile, ApiContact contact) {
+    ApiTraffic(
+            ApiServers servers,
+            @Nullable TokenFile tokenFile,
+            ApiContact contact,
+            ApiExchanges exchanges) {
+        this.exchanges = exchanges;
         this.servers = servers;
         this.tokenFile = tokenFile;
         this.contact = contact;
@@ -31,6 +37,7 @@ final class ApiTraffic implements Interceptor {
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
         builder.uri(servers.direct(request.uri()));
+        exchanges.asked(resource(request.uri()), isWatch(request.uri()));
         String token = tokenFile == null ? null : tokenFile.token();
         if (token != null) {
             builder.setHeader("Authorization", "Bearer " + token);
@@ -43,6 +50,11 @@ final class ApiTraffic implements Interceptor {
             HttpResponse<?> response,
             AsyncBody.Consumer<List<ByteBuffer>> consumer) {
         contact.heard();
+        exchanges.answered(
+                resource(request.uri()),
+                isWatch(request.uri()),
+                response.code(),
+                response.body());
         contact.served(topic(request.uri()));
         String topic = topic(request.uri()) + " refuses " + resource(request.uri());
         if (response.code() < FIRST_ERROR) {
@@ -55,10 +67,13 @@ final class ApiTraffic implements Interceptor {
     @Override
     public AsyncBody.Consumer<List<ByteBuffer>> consumer(
             AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
+        ApiExchanges.Exchange exchange =
+                exchanges.current(resource(request.uri()), isWatch(request.uri()));
         return new AsyncBody.Consumer<>() {
             @Override
             public void consume(List<ByteBuffer> value, AsyncBody body) throws Exception {
                 contact.heard();
+                exchanges.heard(exchange);
                 consumer.consume(value, body);
             }
 
@@ -71,12 +86,18 @@ final class ApiTraffic implements Interceptor {
 
     @Override
     public void afterConnectionFailure(HttpRequest request, Throwable failure) {
+        exchanges.failed(resource(request.uri()), isWatch(request.uri()), failure);
         contact.failed(topic(request.uri()), ApiFailures.unreachable(failure));
         servers.unreachable(request.uri());
     }
 
-    private static String topic(URI request) {
+    static String topic(URI request) {
         return "the API server at " + request.getScheme() + "://" + request.getRawAuthority();
+    }
+
+    private static boolean isWatch(URI request) {
+        String query = request.getRawQuery();
+        return query != null && query.contains("watch=true");
     }
 
     /// `services` of `/api/v1/services`.

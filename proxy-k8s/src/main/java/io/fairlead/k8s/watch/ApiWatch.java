@@ -1,15 +1,16 @@
 package io.fairlead.k8s.watch;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.cluster.ObjectKey;
+import io.fairlead.k8s.cluster.Problem;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Nothing is handed on before Services, EndpointSlices and the own Node have all been listed; then
 /// each change is, together with what arrived in the same moment. While the API server is away the
-/// last state stays, for as long as it takes. The client's threads reduce objects to facts; one
-/// thread, `fairlead-api`, owns the state and calls the consumer.
+/// last state stays, for as long as it takes; without a usable way to it, the way is looked up
+/// again. The client's threads reduce objects to facts; one thread, `fairlead-api`, owns the state
+/// and calls the consumer.
 public final class ApiWatch implements StateSource {
     private static final Logger LOG = LoggerFactory.getLogger(ApiWatch.class);
 
@@ -36,12 +38,16 @@ public final class ApiWatch implements StateSource {
     /// minute.
     private static final long TICK_MILLIS = 1_000;
 
+    /// Reading a file costs little, and whoever mends it waits.
+    private static final long ACCESS_RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final String ACCESS = "access to the API server";
+
     private final Consumer<ClusterUpdate> consumer;
     private final LongSupplier nanoClock;
     private final ApiContact contact;
-    private final KubernetesClient client;
-    private final List<ApiInformer<?>> informers;
-    private final Queue<ApiChange> news = new ConcurrentLinkedQueue<>();
+    private final ApiAccess.Source access;
+    private final ApiScope scope;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
@@ -49,78 +55,81 @@ public final class ApiWatch implements StateSource {
 
     // Of the thread.
     private final ApiState state;
+    private final @Nullable Checkpoint checkpoint;
+    private final @Nullable CheckpointWriter checkpoints;
     private @Nullable ClusterUpdate last;
+    private long triedNanos;
 
     /// Written by the thread, read by anybody.
+    private volatile @Nullable ApiSession session;
+
+    private volatile boolean stale;
     private volatile Map<ObjectKey.Kind, Long> heldSinceNanos = Map.of();
 
     private ApiWatch(
-            ApiAccess access,
+            ApiAccess.Source access,
             ApiScope scope,
             WatchOptions options,
+            Path runDir,
             LongSupplier nanoClock,
             Consumer<ClusterUpdate> consumer) {
+        this.access = access;
+        this.scope = scope;
         this.nanoClock = nanoClock;
         this.contact = new ApiContact(nanoClock);
         this.state = new ApiState(options.emptyListHold());
+        this.checkpoint =
+                options.checkpoint()
+                        ? new Checkpoint(runDir.resolve(WatchOptions.CHECKPOINT_FILE), scope)
+                        : null;
+        this.checkpoints = checkpoint == null ? null : new CheckpointWriter(checkpoint);
         this.consumer = consumer;
-        this.client = access.client(contact);
-        this.informers =
-                List.of(
-                        informer(ApiResource.services(scope.serviceProxyName())),
-                        informer(ApiResource.slices()),
-                        informer(ApiResource.node(scope.nodeName())),
-                        informer(ApiResource.serviceCidrs()));
-    }
-
-    private <T extends HasMetadata> ApiInformer<T> informer(ApiResource<T> resource) {
-        return new ApiInformer<>(client, resource, this::accept, thread);
     }
 
     /// Follows what a node needs until closed. Returns at once, and tries for ever.
+    ///
+    /// @param runDir where the checkpoint is, if there is to be one
     public static ApiWatch start(
-            ApiAccess access,
+            ApiAccess.Source access,
             ApiScope scope,
             WatchOptions options,
+            Path runDir,
             Consumer<ClusterUpdate> consumer) {
-        return start(access, scope, options, System::nanoTime, consumer);
+        return start(access, scope, options, runDir, System::nanoTime, consumer);
     }
 
     static ApiWatch start(
-            ApiAccess access,
+            ApiAccess.Source access,
             ApiScope scope,
             WatchOptions options,
+            Path runDir,
             LongSupplier nanoClock,
             Consumer<ClusterUpdate> consumer) {
-        ApiWatch watch = new ApiWatch(access, scope, options, nanoClock, consumer);
-        watch.informers.forEach(ApiInformer::start);
+        ApiWatch watch = new ApiWatch(access, scope, options, runDir, nanoClock, consumer);
+        watch.triedNanos = nanoClock.getAsLong() - ACCESS_RETRY_NANOS;
+        watch.thread.execute(watch::restore);
         var _ =
                 watch.thread.scheduleWithFixedDelay(
-                        watch::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+                        watch::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return watch;
     }
 
-    /// How long each kind has been held back that the API server no longer lists; empty when it
-    /// lists what is served.
-    public Map<ObjectKey.Kind, Duration> held() {
+    @Override
+    public Optional<ApiStatus> apiStatus() {
+        return Optional.of(status());
+    }
+
+    /// How it stands with the API server. Any thread.
+    ApiStatus status() {
         long now = nanoClock.getAsLong();
+        ApiSession open = session;
         Map<ObjectKey.Kind, Duration> held = new EnumMap<>(ObjectKey.Kind.class);
         heldSinceNanos.forEach((kind, since) -> held.put(kind, Duration.ofNanos(now - since)));
-        return held;
+        return new ApiStatus(
+                contact.age(), open != null && open.isWatching(), stale, contact.restarts(), held);
     }
 
-    /// Time since anything came from the API server, or since the start.
-    public Duration lastContactAge() {
-        return contact.age();
-    }
-
-    /// Whether everything that a node cannot do without is being watched.
-    public boolean isWatching() {
-        return informers.stream().allMatch(i -> i.isOptional() || i.isWatching());
-    }
-
-    private void accept(ApiChange change) {
-        news.add(change);
+    private void onNews() {
         if (scheduled.compareAndSet(false, true)) {
             try {
                 thread.execute(this::deliver);
@@ -130,8 +139,35 @@ public final class ApiWatch implements StateSource {
         }
     }
 
+    /// Starts with the checkpoint, so that a node is served while the API server is away.
+    private void restore() {
+        Checkpoint.Content content = checkpoint == null ? null : checkpoint.read();
+        if (content == null) {
+            return;
+        }
+        LOG.warn(
+                "the API server has not answered yet; serves its state of {} from the checkpoint"
+                        + " {}, which may be stale",
+                content.written(),
+                checkpoint);
+        state.restore(content.state());
+        stale = true;
+        consume(
+                new ClusterUpdate(
+                        content.state(),
+                        List.of(
+                                new Problem(
+                                        "API server",
+                                        "",
+                                        ("has not been heard since the start; its state of %s is"
+                                                        + " served, which may be stale, see to it"
+                                                        + " that it can be reached")
+                                                .formatted(content.written())))));
+    }
+
     private void tick() {
         try {
+            lookAfterSession();
             state.expire(nanoClock.getAsLong());
             handOn();
         } catch (RuntimeException e) {
@@ -139,13 +175,54 @@ public final class ApiWatch implements StateSource {
         }
     }
 
+    private void lookAfterSession() {
+        ApiSession now = session;
+        if (now == null) {
+            if (nanoClock.getAsLong() - triedNanos >= ACCESS_RETRY_NANOS) {
+                connect(null);
+            }
+            return;
+        }
+        now.endSilent();
+        if (now.isSpent()) {
+            URI avoid = now.isDead() ? now.server() : null;
+            if (avoid != null) {
+                contact.failed(ApiTraffic.topic(avoid), "says nothing any more; connected to anew");
+            }
+            contact.connectedAnew();
+            session = null;
+            now.close();
+            state.doubt();
+            connect(avoid);
+        }
+    }
+
+    private void connect(@Nullable URI avoid) {
+        triedNanos = nanoClock.getAsLong();
+        try {
+            ApiAccess.Connection connection =
+                    access.read().connect(contact, new ApiExchanges(nanoClock), avoid);
+            ApiSession next = new ApiSession(connection, contact, scope, this::onNews, thread);
+            session = next;
+            next.start();
+            contact.served(ACCESS);
+        } catch (IOException e) {
+            contact.failed(ACCESS, e.getMessage() + "; tried again");
+        }
+    }
+
     private void deliver() {
         scheduled.set(false);
+        ApiSession from = session;
         long now = nanoClock.getAsLong();
-        for (ApiChange change = news.poll(); change != null; change = news.poll()) {
+        for (ApiChange change = poll(from); change != null; change = poll(from)) {
             state.accept(change, now);
         }
         handOn();
+    }
+
+    private static @Nullable ApiChange poll(@Nullable ApiSession from) {
+        return from == null ? null : from.poll();
     }
 
     private void handOn() {
@@ -158,6 +235,14 @@ public final class ApiWatch implements StateSource {
             return;
         }
         last = now;
+        stale = false;
+        consume(now);
+        if (checkpoints != null) {
+            checkpoints.offer(now.state());
+        }
+    }
+
+    private void consume(ClusterUpdate now) {
         try {
             consumer.accept(now);
         } catch (RuntimeException e) {
@@ -174,8 +259,6 @@ public final class ApiWatch implements StateSource {
     /// Ends the watches and the thread; the consumer is not called afterwards.
     @Override
     public void close() {
-        informers.forEach(ApiInformer::close);
-        client.close();
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -183,6 +266,13 @@ public final class ApiWatch implements StateSource {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+        ApiSession open = session;
+        if (open != null) {
+            open.close();
+        }
+        if (checkpoints != null) {
+            checkpoints.close();
         }
     }
 }

@@ -57,7 +57,7 @@ class ApiWatchTest {
 
     private ApiWatch watch(ApiScope scope) {
         ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
-        return ApiWatch.start(access, scope, WatchOptions.DEFAULT, updates::add);
+        return ApiWatch.start(() -> access, scope, WatchOptions.DEFAULT, folder, updates::add);
     }
 
     private ClusterState state() {
@@ -125,8 +125,8 @@ class ApiWatchTest {
             untilState(
                     "the zone changes",
                     s -> "b".equals(Objects.requireNonNull(s.node("n1")).zone()));
-            until("it knows that it watches", watch::isWatching);
-            assertThat(watch.lastContactAge()).isLessThan(Duration.ofMinutes(1));
+            until("it knows that it watches", () -> watch.status().watching());
+            assertThat(watch.status().contactAge()).isLessThan(Duration.ofMinutes(1));
         }
     }
 
@@ -225,9 +225,10 @@ class ApiWatchTest {
         ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
         try (ApiWatch watch =
                 ApiWatch.start(
-                        access,
+                        () -> access,
                         ApiScope.ofNode("n1"),
                         WatchOptions.DEFAULT,
+                        folder,
                         clock::get,
                         updates::add)) {
             untilState("the first state", s -> s.size() == 4);
@@ -236,7 +237,7 @@ class ApiWatchTest {
             emptyList("services");
             until("it is reported", () -> !updates.getLast().problems().isEmpty());
             assertThat(state()).isSameAs(before);
-            assertThat(watch.held()).containsOnlyKeys(ObjectKey.Kind.SERVICE);
+            assertThat(watch.status().held()).containsOnlyKeys(ObjectKey.Kind.SERVICE);
             api.put("services", "web", service("10.96.0.1", 80));
             until("it is over", () -> updates.getLast().problems().isEmpty());
             assertThat(state()).isSameAs(before);
@@ -363,7 +364,11 @@ class ApiWatchTest {
             ApiAccess access = ApiAccess.servers(List.of(api.uri(), other.uri()), folder);
             try (ApiWatch _ =
                     ApiWatch.start(
-                            access, ApiScope.ofNode("n1"), WatchOptions.DEFAULT, updates::add)) {
+                            () -> access,
+                            ApiScope.ofNode("n1"),
+                            WatchOptions.DEFAULT,
+                            folder,
+                            updates::add)) {
                 until("the first serves", () -> isWeb("10.96.0.1"));
                 untilWatching();
                 api.goAway();
