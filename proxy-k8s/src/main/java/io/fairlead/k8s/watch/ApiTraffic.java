@@ -51,10 +51,7 @@ final class ApiTraffic implements Interceptor {
             AsyncBody.Consumer<List<ByteBuffer>> consumer) {
         contact.heard();
         exchanges.answered(
-                resource(request.uri()),
-                isWatch(request.uri()),
-                response.code(),
-                response.body());
+                resource(request.uri()), isWatch(request.uri()), response.code(), response.body());
         contact.served(topic(request.uri()));
         String topic = topic(request.uri()) + " refuses " + resource(request.uri());
         if (response.code() < FIRST_ERROR) {

@@ -92,7 +92,8 @@ public final class FakeApiServer implements AutoCloseable {
 
     private synchronized int listen(int at) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), at);
-        HttpServer next = tls == null ? HttpServer.create(address, 64) : FakeTls.server(address, tls);
+        HttpServer next =
+                tls == null ? HttpServer.create(address, 64) : FakeTls.server(address, tls);
         ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
         next.setExecutor(executor);
         next.createContext("/", this::handle);

@@ -16,8 +16,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class FakeTls {
     private FakeTls() {}
 
-    static HttpServer server(InetSocketAddress address, SSLContext tls)
-            throws IOException {
+    static HttpServer server(InetSocketAddress address, SSLContext tls) throws IOException {
         HttpsServer next = HttpsServer.create(address, 64);
         next.setHttpsConfigurator(
                 new HttpsConfigurator(tls) {

@@ -257,9 +257,9 @@ class ApiAccessTest {
     }
 
     @Test
-    void aCertificateThatIsNone() throws Exception {
+    void anAuthorityThatIsNone() throws Exception {
         write("certificate-authority-data: " + base64("nonsense"), "token: any");
-        isSaidAndMended(ACCESS, "cannot be used", this::mend);
+        isSaidAndMended("the API server at ", "no trusted connection", this::mend);
     }
 
     @Test
