@@ -17,7 +17,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Keys and certificates of a test, each its own authority, made by the JDK's `keytool`.
+/// Keys and certificates of a test, each its own authority, made by `keytool` and `openssl`.
 public final class Certificates {
 
     private static final char[] PASSWORD = "only-a-test".toCharArray();
@@ -34,32 +34,37 @@ public final class Certificates {
     ///
     /// @param algorithm `RSA` or `EC`
     public void make(String name, String algorithm) throws IOException, InterruptedException {
+        run(
+                name,
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                algorithm,
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-ext",
+                "bc:c",
+                "-keystore",
+                store(name).toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(PASSWORD));
+    }
+
+    private void run(String name, String... command) throws IOException, InterruptedException {
+        Path log = folder.resolve(name + ".log");
         Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-alias",
-                                name,
-                                "-keyalg",
-                                algorithm,
-                                "-dname",
-                                "CN=" + name,
-                                "-ext",
-                                "san=ip:127.0.0.1",
-                                "-ext",
-                                "bc:c",
-                                "-keystore",
-                                store(name).toString(),
-                                "-storetype",
-                                "PKCS12",
-                                "-storepass",
-                                new String(PASSWORD))
+                new ProcessBuilder(command)
                         .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve(name + ".log").toFile())
+                        .redirectOutput(log.toFile())
                         .start();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-            throw new IOException("keytool: " + Files.readString(folder.resolve(name + ".log")));
+            throw new IOException(command[0] + ": " + Files.readString(log));
         }
     }
 
@@ -85,6 +90,15 @@ public final class Certificates {
     public String key(String name) throws IOException, GeneralSecurityException {
         PrivateKey key = (PrivateKey) open(name).getKey(name, PASSWORD);
         return pem("PRIVATE KEY", key.getEncoded());
+    }
+
+    /// An EC private key as PEM in SEC 1, the way kubeadm writes it.
+    public String sec1Key(String name)
+            throws IOException, GeneralSecurityException, InterruptedException {
+        Path in = Files.writeString(folder.resolve(name + ".pkcs8"), key(name));
+        Path out = folder.resolve(name + ".sec1");
+        run(name, "openssl", "ec", "-in", in.toString(), "-out", out.toString());
+        return Files.readString(out);
     }
 
     private static String pem(String what, byte[] der) {

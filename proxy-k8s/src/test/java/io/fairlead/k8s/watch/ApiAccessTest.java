@@ -160,6 +160,18 @@ class ApiAccessTest {
     }
 
     @Test
+    void anEcKeyTheWayKubeadmWritesIt() throws Exception {
+        api.requireClient("client-ec");
+        String key = certificates.sec1Key("client-ec");
+        assertThat(key).contains("BEGIN EC PRIVATE KEY");
+        write(
+                authority(),
+                "client-certificate-data: %s\nclient-key-data: %s"
+                        .formatted(base64(certificates.certificate("client-ec")), base64(key)));
+        isServed(kubeconfig());
+    }
+
+    @Test
     void anAuthorityAsFile() throws Exception {
         Files.writeString(folder.resolve("ca.pem"), certificates.certificate("server"));
         write("certificate-authority: ca.pem", "token: any");
