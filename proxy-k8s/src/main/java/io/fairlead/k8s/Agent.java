@@ -236,11 +236,12 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /// Takes what can change in place: the policy of Services that name none, the times of syncs.
-    /// Any thread.
+    /// Takes what can change in place: the policy of Services that name none, the times of syncs,
+    /// how long empty lists are held. Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
         sync.reconfigure(localOptions(next, mode), next.sync());
+        source.reconfigure(next.watch());
     }
 
     /// What it serves with.

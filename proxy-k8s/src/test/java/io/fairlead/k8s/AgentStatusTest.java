@@ -6,6 +6,7 @@ import static io.fairlead.k8s.World.slice;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.config.ConfigKeys;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
@@ -53,6 +54,7 @@ class AgentStatusTest {
         return Agent.start(
                 AgentOptions.of(world.folder(), "n1")
                         .withThreads(2)
+                        .withCapture(CaptureOptions.DEFAULT.withMode(CaptureMode.LOOPBACK))
                         .withRunDir(temporary.resolve("run"))
                         .withStatus(StatusOptions.parse(healthz, metrics)),
                 ConfigKeys::describe);

@@ -235,6 +235,8 @@ class ApiAgentTest {
                 new ArrayList<>(
                         List.of(
                                 "agent",
+                                "--capture",
+                                "loopback",
                                 "--node-name",
                                 "n1",
                                 "--threads",

@@ -34,7 +34,7 @@ final class ApiState {
     /// them.
     private final Set<Kind> awaited = EnumSet.of(Kind.SERVICE, Kind.ENDPOINT_SLICE, Kind.NODE);
 
-    private final Duration hold;
+    private Duration hold;
     private final Map<Kind, AbsentObjects> absent = new EnumMap<>(Kind.class);
     private final Map<ObjectKey, List<Problem>> problems = new TreeMap<>();
     private ClusterState state = ClusterState.EMPTY;
@@ -45,6 +45,11 @@ final class ApiState {
         for (Kind kind : Kind.values()) {
             absent.put(kind, new AbsentObjects());
         }
+    }
+
+    /// Holds empty lists for another time, also those that are being held.
+    void holdFor(Duration time) {
+        hold = time;
     }
 
     void accept(ApiChange change, long nowNanos) {

@@ -126,6 +126,11 @@ public final class ApiWatch implements StateSource {
     }
 
     @Override
+    public void reconfigure(WatchOptions options) {
+        thread.execute(() -> state.holdFor(options.emptyListHold()));
+    }
+
+    @Override
     public Optional<ApiRequests> requests() {
         return Optional.of(requests);
     }

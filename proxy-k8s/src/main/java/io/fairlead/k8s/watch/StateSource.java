@@ -15,6 +15,9 @@ public interface StateSource extends AutoCloseable {
     /// takes none does nothing. To be called once.
     default void publish(EventQueue events) {}
 
+    /// Takes what can change in place; a source for which nothing can does nothing. Any thread.
+    default void reconfigure(WatchOptions options) {}
+
     /// What was asked of an API server; empty where there is none.
     default Optional<ApiRequests> requests() {
         return Optional.empty();
