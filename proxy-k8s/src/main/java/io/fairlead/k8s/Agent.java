@@ -89,7 +89,9 @@ public final class Agent implements AutoCloseable {
                     options.source()
                             .open(
                                     new ApiScope(options.nodeName(), options.serviceProxyName()),
-                                    states);
+                                    states,
+                                    options.watch(),
+                                    options.runDir());
             CaptureMode mode = mode(options, states);
             plane = DataPlane.start(planeOptions(options, mode));
             EventQueue events = new EventQueue(!options.source().isLocal());
@@ -180,7 +182,7 @@ public final class Agent implements AutoCloseable {
             Supplier<Map<String, ?>> configz)
             throws IOException {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(options.status(), node, sync, plane, configz, source.requests());
+        return StatusServers.start(options.status(), node, sync, plane, configz, source);
     }
 
     /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine
@@ -234,11 +236,12 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /// Takes what can change in place: the policy of Services that name none, the times of syncs.
-    /// Any thread.
+    /// Takes what can change in place: the policy of Services that name none, the times of syncs,
+    /// how long empty lists are held. Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
         sync.reconfigure(localOptions(next, mode), next.sync());
+        source.reconfigure(next.watch());
     }
 
     /// What it serves with.

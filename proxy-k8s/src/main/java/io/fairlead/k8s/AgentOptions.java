@@ -3,6 +3,7 @@ package io.fairlead.k8s;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.sync.SyncOptions;
+import io.fairlead.k8s.watch.WatchOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.slf4j.event.Level;
 /// @param capture how clients reach the VIPs
 /// @param status the health and metrics servers
 /// @param sync when changes are applied
+/// @param watch how much the API server is believed
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -38,7 +40,8 @@ public record AgentOptions(
         Level logLevel,
         CaptureOptions capture,
         StatusOptions status,
-        SyncOptions sync) {
+        SyncOptions sync,
+        WatchOptions watch) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -54,6 +57,7 @@ public record AgentOptions(
         public Duration syncMinInterval = SyncOptions.DEFAULT.minInterval();
         public Duration syncFullPeriod = SyncOptions.DEFAULT.fullPeriod();
         public Duration syncRetry = SyncOptions.DEFAULT.retry();
+        public WatchOptions watch = WatchOptions.DEFAULT;
 
         private Draft() {}
 
@@ -70,6 +74,7 @@ public record AgentOptions(
             syncMinInterval = from.sync.minInterval();
             syncFullPeriod = from.sync.fullPeriod();
             syncRetry = from.sync.retry();
+            watch = from.watch;
         }
 
         private AgentOptions options() {
@@ -83,7 +88,8 @@ public record AgentOptions(
                     logLevel,
                     capture,
                     status,
-                    new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry));
+                    new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry),
+                    watch);
         }
     }
 
@@ -140,6 +146,10 @@ public record AgentOptions(
 
     public AgentOptions withStatus(StatusOptions servers) {
         return with(d -> d.status = servers);
+    }
+
+    public AgentOptions withWatch(WatchOptions api) {
+        return with(d -> d.watch = api);
     }
 
     /// As the kernel has it: no name service is asked.

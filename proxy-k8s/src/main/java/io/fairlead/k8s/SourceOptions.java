@@ -6,6 +6,7 @@ import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.ApiWatch;
 import io.fairlead.k8s.watch.ManifestFolder;
 import io.fairlead.k8s.watch.StateSource;
+import io.fairlead.k8s.watch.WatchOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -61,19 +62,31 @@ public record SourceOptions(
     }
 
     /// Follows the source until it is closed.
-    StateSource open(ApiScope scope, Consumer<ClusterUpdate> consumer) throws IOException {
+    ///
+    /// @param options for sources that may be away
+    /// @param runDir folder that the agent owns
+    /// @throws IOException when it can never give a state; the message says why in one line
+    StateSource open(
+            ApiScope scope, Consumer<ClusterUpdate> consumer, WatchOptions options, Path runDir)
+            throws IOException {
         return manifests == null
-                ? ApiWatch.start(access(), scope, consumer)
+                ? ApiWatch.start(access(), scope, options, runDir, consumer)
                 : ManifestFolder.watch(manifests, consumer);
     }
 
-    private ApiAccess access() throws IOException {
+    /// A kubeconfig may come later, or be mended; an environment that lacks something will not.
+    private ApiAccess.Source access() throws IOException {
         if (kubeconfig != null) {
-            ApiAccess access = ApiAccess.kubeconfig(kubeconfig);
-            return apiServers.isEmpty() ? access : access.withServers(apiServers);
+            Path file = kubeconfig;
+            return () -> {
+                ApiAccess access = ApiAccess.kubeconfig(file);
+                return apiServers.isEmpty() ? access : access.withServers(apiServers);
+            };
         }
-        return apiServers.isEmpty()
-                ? ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT)
-                : ApiAccess.servers(apiServers, ApiAccess.SERVICE_ACCOUNT);
+        if (apiServers.isEmpty()) {
+            ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT);
+            return () -> ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT);
+        }
+        return () -> ApiAccess.servers(apiServers, ApiAccess.SERVICE_ACCOUNT);
     }
 }

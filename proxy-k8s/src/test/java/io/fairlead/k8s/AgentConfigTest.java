@@ -60,6 +60,7 @@ class AgentConfigTest {
         nodeName: from-file
         runDir: %s
         threads: 1
+        capture: {mode: loopback}
         source: {manifests: %s}
         status: {healthzBindAddress: "off", metricsBindAddress: 127.0.0.1:0}
         """
@@ -132,6 +133,8 @@ class AgentConfigTest {
                         "agent",
                         "--config",
                         file,
+                        "--capture",
+                        "loopback",
                         "--manifests",
                         world.folder(),
                         "--healthz-bind-address",

@@ -42,6 +42,8 @@ class AgentProcessTest {
     private AgentProcess start(String runDir) throws IOException {
         return AgentProcess.start(
                 "agent",
+                "--capture",
+                "loopback",
                 "--manifests",
                 world.folder(),
                 "--node-name",

@@ -6,6 +6,7 @@ import static io.fairlead.k8s.World.slice;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.config.ConfigKeys;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
@@ -53,6 +54,7 @@ class AgentStatusTest {
         return Agent.start(
                 AgentOptions.of(world.folder(), "n1")
                         .withThreads(2)
+                        .withCapture(CaptureOptions.DEFAULT.withMode(CaptureMode.LOOPBACK))
                         .withRunDir(temporary.resolve("run"))
                         .withStatus(StatusOptions.parse(healthz, metrics)),
                 ConfigKeys::describe);
@@ -236,6 +238,13 @@ class AgentStatusTest {
                     .startsWith("{\"fairlead.io\":{\"apiVersion\":\"fairlead.io/v1alpha1\"")
                     .contains("\"source\":{\"manifests\":\"" + world.folder())
                     .contains("\"metricsBindAddress\":\"127.0.0.1:0\"");
+            assertThat(metrics(agent, "/metrics/slis").body())
+                    .contains("kubernetes_healthcheck{name=\"sync\",type=\"healthz\"} 1")
+                    .contains(
+                            "kubernetes_healthchecks_total{name=\"sync\",status=\"success\","
+                                    + "type=\"healthz\"} 1");
+            assertThat(metrics(agent, "/flagz").body()).contains("\nnodeName=n1\n");
+            assertThat(metrics(agent, "/statusz").body()).startsWith("fairlead statusz\n");
             assertThat(metrics(agent, "/nothing").statusCode()).isEqualTo(404);
         }
     }

@@ -7,6 +7,7 @@ import static io.fairlead.k8s.World.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -47,6 +48,7 @@ class AgentTest {
     private AgentOptions options(String runDir) {
         return AgentOptions.of(world.folder(), "n1")
                 .withThreads(2)
+                .withCapture(CaptureOptions.DEFAULT.withMode(CaptureMode.LOOPBACK))
                 .withStatus(StatusOptions.OFF)
                 .withRunDir(temporary.resolve(runDir));
     }

@@ -16,6 +16,7 @@ import io.fairlead.k8s.watch.ApiAccess;
 import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.ApiWatch;
 import io.fairlead.k8s.watch.EventQueue;
+import io.fairlead.k8s.watch.WatchOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,7 +93,13 @@ class ManySlicesTest {
             api.put("services", "web", ApiObjects.service(VIP, 8080));
             api.put("nodes", "n1", ApiObjects.node("a"));
             ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
-            try (ApiWatch _ = ApiWatch.start(access, ApiScope.ofNode("n1"), sync::offer)) {
+            try (ApiWatch _ =
+                    ApiWatch.start(
+                            () -> access,
+                            ApiScope.ofNode("n1"),
+                            WatchOptions.DEFAULT,
+                            folder,
+                            sync::offer)) {
                 until("without endpoints", () -> !plane.view().isEmpty());
                 until("watching", () -> api.watches("endpointslices") > 0);
                 for (int slice : order) {

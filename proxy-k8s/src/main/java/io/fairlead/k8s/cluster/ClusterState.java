@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Everything known of the cluster at one moment: immutable, and cheap to change into its
@@ -51,6 +52,18 @@ public record ClusterState(
             case NODE -> nodes.get(key.name());
             case SERVICE_CIDR -> cidrs.get(key.name());
         };
+    }
+
+    /// Identities of all objects.
+    public Stream<ObjectKey> keys() {
+        return objects().map(ClusterObject::key);
+    }
+
+    /// All objects.
+    public Stream<ClusterObject> objects() {
+        return Stream.<Stream<? extends ClusterObject>>of(
+                        services.values(), slices.values(), nodes.values(), cidrs.values())
+                .flatMap(values -> values);
     }
 
     /// Number of objects.

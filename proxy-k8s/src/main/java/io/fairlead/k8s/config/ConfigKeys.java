@@ -254,6 +254,27 @@ public final class ConfigKeys {
                                     + " before; not less than minInterval.")
                     .live();
 
+    static final ConfigKey<Duration> EMPTY_LIST_HOLD =
+            key(
+                            "watch.emptyListHold",
+                            ValueForm.duration(Duration.ZERO, Duration.ofDays(1), "1m"),
+                            o -> o.watch().emptyListHold(),
+                            (d, v) -> d.watch = d.watch.withEmptyListHold(v))
+                    .says(
+                            "How long Services or EndpointSlices stay served that all vanish from"
+                                    + " one list of the API server to the next.")
+                    .live();
+
+    static final ConfigKey<Boolean> CHECKPOINT =
+            key(
+                            "watch.checkpoint",
+                            ValueForm.yesOrNo(),
+                            o -> o.watch().checkpoint(),
+                            (d, v) -> d.watch = d.watch.withCheckpoint(v))
+                    .says(
+                            "Whether the last state is kept in the run directory, to serve from"
+                                    + " while the API server is away at start.");
+
     static final List<ConfigKey<?>> ALL =
             List.of(
                     NODE_NAME,
@@ -275,7 +296,9 @@ public final class ConfigKeys {
                     BIND_HARD_FAIL,
                     MIN_INTERVAL,
                     FULL_PERIOD,
-                    RETRY);
+                    RETRY,
+                    EMPTY_LIST_HOLD,
+                    CHECKPOINT);
 
     private ConfigKeys() {}
 

@@ -63,7 +63,7 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
     private static final String UNTRACKED = "the kernel tracks no connection for Fairlead";
     private static final String NO_RULES = "Fairlead rewrites no packets";
     private static final String NO_UDP = "UDP is not carried yet";
-    private static final String ALL_CLIENTS = "pods are not told from other clients yet";
+    private static final String BY_ADDRESS = "pods are told from other clients by their addresses";
     private static final String NO_IPVS = "there is no IPVS";
     private static final String WINDOWS = "this is not Windows";
     private static final String FEW_REQUESTS =
@@ -135,16 +135,11 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
                             ignored("winkernel.enableDSR", Type.YES_NO, WINDOWS),
                             ignored("winkernel.rootHnsEndpointName", Type.TEXT, WINDOWS),
                             ignored("winkernel.forwardHealthCheckVip", Type.YES_NO, WINDOWS),
-                            ignored("detectLocalMode", Type.TEXT, ALL_CLIENTS, "ClusterCIDR"),
-                            ignored("detectLocal.bridgeInterface", Type.TEXT, ALL_CLIENTS),
-                            ignored("detectLocal.interfaceNamePrefix", Type.TEXT, ALL_CLIENTS),
-                            ignored("clusterCIDR", Type.TEXT, ALL_CLIENTS),
-                            ignored(
-                                    "nodePortAddresses",
-                                    Type.TEXTS,
-                                    "NodePorts answer at the addresses of the Node object, which is"
-                                            + " what 'primary' says; others not yet",
-                                    List.of("primary")),
+                            used("detectLocalMode", Type.TEXT),
+                            ignored("detectLocal.bridgeInterface", Type.TEXT, BY_ADDRESS),
+                            ignored("detectLocal.interfaceNamePrefix", Type.TEXT, BY_ADDRESS),
+                            used("clusterCIDR", Type.TEXT),
+                            used("nodePortAddresses", Type.TEXTS),
                             ignored(
                                     "oomScoreAdj",
                                     Type.COUNT,

@@ -1,17 +1,21 @@
 package io.fairlead.k8s.config;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.k8s.NodePortAddresses;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.watch.Document;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import tools.jackson.databind.JsonNode;
@@ -122,6 +126,49 @@ final class KubeProxyFile implements Sections.Visitor {
         period(section + ".syncPeriod", DEFAULT_SYNC_PERIOD, ConfigKeys.RETRY);
         if (text("mode").equals("ipvs")) {
             ifSaid("ipvs.scheduler", this::scheduler);
+        }
+        ifSaid("detectLocalMode", this::detectLocal);
+        ifSaid("clusterCIDR", this::clusterCidrs);
+        if (values.get("nodePortAddresses") instanceof List<?> where && !where.isEmpty()) {
+            ifRight(() ->
+                    layer.put(
+                            ConfigKeys.NODE_PORT_ADDRESSES,
+                            new NodePortAddresses(where.stream().map(String::valueOf).toList())));
+        }
+    }
+
+    private void detectLocal(String mode) {
+        if (mode.equals("BridgeInterface") || mode.equals("InterfaceNamePrefix")) {
+            problems.warning(
+                    "detectLocalMode",
+                    Problem.quote(mode)
+                            + " is passed over: pods are told from other clients by their"
+                            + " addresses, those of clusterCIDR or else of the Node object's pod"
+                            + " ranges");
+        }
+    }
+
+    /// The Node object's ranges need no saying: they hold where none are given.
+    private void clusterCidrs(String ranges) {
+        if (text("detectLocalMode").equals("NodeCIDR")) {
+            problems.warning(
+                    "clusterCIDR",
+                    "is passed over: detectLocalMode NodeCIDR takes the pod ranges of the Node"
+                            + " object");
+        } else {
+            ifRight(() ->
+                    layer.put(
+                            ConfigKeys.CLUSTER_CIDRS,
+                            Stream.of(ranges.split(",", -1)).map(Cidr::parse).toList()));
+        }
+    }
+
+    /// What is wrong with a range has been said by [KubeProxyRules].
+    private static void ifRight(Runnable use) {
+        try {
+            use.run();
+        } catch (IllegalArgumentException _) {
+            // The file is refused anyway.
         }
     }
 

@@ -9,7 +9,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,11 +22,15 @@ final class MetricsPages {
 
     private final PrometheusRegistry registry;
     private final Supplier<? extends Map<String, ?>> configuration;
+    private final DebugPages debug;
 
     private MetricsPages(
-            PrometheusRegistry registry, Supplier<? extends Map<String, ?>> configuration) {
+            PrometheusRegistry registry,
+            Supplier<? extends Map<String, ?>> configuration,
+            DebugPages debug) {
         this.registry = registry;
         this.configuration = configuration;
+        this.debug = debug;
     }
 
     /// Pages with all metrics there are, besides those `registry` has already.
@@ -32,21 +38,21 @@ final class MetricsPages {
             PrometheusRegistry registry,
             SyncLoop sync,
             DataPlane plane,
-            Supplier<? extends Map<String, ?>> configuration) {
+            Supplier<? extends Map<String, ?>> configuration,
+            BooleanSupplier healthy) {
         SyncMetrics.register(registry, sync.progress());
         FairleadMetrics.register(registry, sync, plane);
         ProcessMetrics.register(registry);
-        return new MetricsPages(registry, configuration);
+        return new MetricsPages(
+                registry, configuration, new DebugPages(configuration, healthy, Clock.systemUTC()));
     }
 
     HttpReply answer(String path) {
         return switch (path) {
-            case "/metrics" ->
-                    new HttpReply(
-                            HttpReply.OK,
-                            PrometheusTextFormatWriter.CONTENT_TYPE,
-                            text(),
-                            Map.of());
+            case "/metrics" -> metrics(registry);
+            case "/metrics/slis" -> metrics(debug.levels());
+            case "/flagz" -> debug.flagz();
+            case "/statusz" -> debug.statusz();
             case "/healthz" -> HttpReply.text("ok");
             case "/proxyMode" -> HttpReply.text("fairlead");
             case "/configz" -> HttpReply.json(HttpReply.OK, configz());
@@ -58,7 +64,12 @@ final class MetricsPages {
         return JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration.get()));
     }
 
-    private String text() {
+    private static HttpReply metrics(PrometheusRegistry registry) {
+        return new HttpReply(
+                HttpReply.OK, PrometheusTextFormatWriter.CONTENT_TYPE, text(registry), Map.of());
+    }
+
+    private static String text(PrometheusRegistry registry) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             FORMAT.write(out, registry.scrape());

@@ -6,7 +6,7 @@ import io.fairlead.k8s.sync.Moment;
 import io.fairlead.k8s.sync.ProblemLog;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.fairlead.k8s.sync.SyncProgress;
-import io.fairlead.k8s.watch.ApiRequests;
+import io.fairlead.k8s.watch.StateSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,14 +46,18 @@ public final class StatusServers implements AutoCloseable {
             SyncLoop sync,
             DataPlane plane,
             Supplier<? extends Map<String, ?>> configuration,
-            Optional<ApiRequests> requests) {
+            StateSource source) {
         this.progress = sync.progress();
         this.problems = sync.problems();
         PrometheusRegistry registry = new PrometheusRegistry();
         SyncHealth syncHealth = new SyncHealth(progress, Moment::now);
         ProxyHealth proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
-        requests.ifPresent(r -> ApiMetrics.register(registry, r));
-        MetricsPages pages = MetricsPages.of(registry, sync, plane, configuration);
+        source.requests().ifPresent(r -> RequestMetrics.register(registry, r));
+        if (source.apiStatus().isPresent()) {
+            ApiMetrics.register(registry, () -> source.apiStatus().orElseThrow());
+        }
+        MetricsPages pages =
+                MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
         this.services = new ServiceHealthPorts(syncHealth::isHealthy, sync.events());
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);
@@ -63,7 +67,7 @@ public final class StatusServers implements AutoCloseable {
     /// Starts what is asked for, and the ports of Services.
     ///
     /// @param configuration what `/configz` tells, now
-    /// @param requests to an API server; empty where there is none
+    /// @param source tells how it stands with the API server, where there is one
     /// @throws IOException when one of them cannot listen and is to; the message says where and why
     public static StatusServers start(
             StatusOptions options,
@@ -71,10 +75,10 @@ public final class StatusServers implements AutoCloseable {
             SyncLoop sync,
             DataPlane plane,
             Supplier<? extends Map<String, ?>> configuration,
-            Optional<ApiRequests> requests)
+            StateSource source)
             throws IOException {
         StatusServers servers =
-                new StatusServers(options, node, sync, plane, configuration, requests);
+                new StatusServers(options, node, sync, plane, configuration, source);
         for (FixedServer server : servers.servers) {
             if (options.bindHardFail()) {
                 openNow(servers, server);

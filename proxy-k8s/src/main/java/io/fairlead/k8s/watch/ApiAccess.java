@@ -117,13 +117,51 @@ public final class ApiAccess {
         return servers;
     }
 
-    /// The client for one watch, which closes it.
-    KubernetesClient client(ApiContact contact, ApiRequests requests) {
-        Config all =
+    /// Reads how to reach the API server, each time anew.
+    @FunctionalInterface
+    public interface Source {
+        /// Reads it as it is now.
+        ///
+        /// @throws IOException when it cannot be used; the message says why and what to do
+        ApiAccess read() throws IOException;
+    }
+
+    /// A client, whose owner closes it, and what goes over its connections.
+    record Connection(KubernetesClient client, ApiServers servers, ApiExchanges exchanges) {}
+
+    /// Makes a client; nothing is asked yet.
+    ///
+    /// @param avoid the server that does not answer; null when none is known not to
+    /// @throws IOException when the credentials cannot be used; the message says what to do
+    Connection connect(
+            ApiContact contact, ApiRequests requests, ApiExchanges exchanges, @Nullable URI avoid)
+            throws IOException {
+        ApiServers all = new ApiServers(servers).after(avoid);
+        try {
+            return new Connection(client(all, contact, requests, exchanges), all, exchanges);
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    "the credentials for "
+                            + all.current()
+                            + " cannot be used ("
+                            + ApiFailures.firstLine(ApiFailures.root(e))
+                            + "); check the certificates and the key of the kubeconfig or service"
+                            + " account",
+                    e);
+        }
+    }
+
+    private KubernetesClient client(
+            ApiServers all, ApiContact contact, ApiRequests requests, ApiExchanges exchanges) {
+        Config full =
                 new ConfigBuilder(config)
                         .withMasterUrl(servers.getFirst().toString())
                         .withAutoConfigure(false)
                         .withOnlyHttpWatches(true)
+                        // Offered an upgrade without TLS, the JDK's client takes the head of an
+                        // answer for incomplete until its first byte: a quiet watch never opens.
+                        .withHttp2Disable(
+                                servers.stream().anyMatch(s -> "http".equals(s.getScheme())))
                         .withUserAgent("fairlead")
                         .withWatchReconnectInterval(RETRY_MILLIS)
                         .withRequestRetryBackoffInterval(RETRY_MILLIS)
@@ -131,9 +169,9 @@ public final class ApiAccess {
                         .withConnectionTimeout(CONNECT_MILLIS)
                         .withRequestTimeout(REQUEST_MILLIS)
                         .build();
-        ApiTraffic traffic = new ApiTraffic(new ApiServers(servers), tokenFile, contact, requests);
+        ApiTraffic traffic = new ApiTraffic(all, tokenFile, contact, requests, exchanges);
         return new KubernetesClientBuilder()
-                .withConfig(all)
+                .withConfig(full)
                 .withHttpClientBuilderConsumer(
                         b -> b.addOrReplaceInterceptor(ApiTraffic.NAME, traffic))
                 .build();

@@ -11,7 +11,7 @@ sealed interface ApiChange {
 
     /// What an object says now.
     ///
-    /// @param object null when it is gone or can be of no use
+    /// @param object null when it was deleted or can be of no use
     record Said(ObjectKey key, @Nullable ClusterObject object, List<Problem> problems)
             implements ApiChange {
 
@@ -19,6 +19,9 @@ sealed interface ApiChange {
             problems = List.copyOf(problems);
         }
     }
+
+    /// An object is not in a new list of its kind; the list's [Listed] follows.
+    record Vanished(ObjectKey key) implements ApiChange {}
 
     /// All objects of a kind have been listed; those that had vanished were told of before.
     record Listed(ObjectKey.Kind kind) implements ApiChange {}

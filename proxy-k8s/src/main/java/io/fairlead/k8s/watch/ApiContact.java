@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ final class ApiContact {
 
     private final LongSupplier nanoClock;
     private final Map<String, Long> told = new ConcurrentHashMap<>();
+    private final AtomicLong silentWatches = new AtomicLong();
+    private final AtomicLong endedWatches = new AtomicLong();
+    private final AtomicLong connections = new AtomicLong();
     private volatile long lastNanos;
 
     ApiContact(LongSupplier nanoClock) {
@@ -41,6 +45,29 @@ final class ApiContact {
         if (!told.isEmpty() && told.keySet().removeIf(f -> f.startsWith(topic + ": "))) {
             LOG.info("{} is well again", topic);
         }
+    }
+
+    /// Watches were made again because they had been silent for too long.
+    void watchesSilent(int count) {
+        silentWatches.addAndGet(count);
+    }
+
+    /// A watch was started again that had ended by itself, and not for the server's sake.
+    void watchEnded() {
+        endedWatches.incrementAndGet();
+    }
+
+    /// All watches were started again over new connections.
+    void connectedAnew() {
+        connections.incrementAndGet();
+    }
+
+    /// How often watches had to be started again, by reason.
+    Map<String, Long> restarts() {
+        return Map.of(
+                "silent", silentWatches.get(),
+                "ended", endedWatches.get(),
+                "connection", connections.get());
     }
 
     /// Time since the last contact, or since the start.

@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,22 +41,25 @@ final class ApiEvents implements AutoCloseable {
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
-    private final KubernetesClient client;
+    private final Supplier<@Nullable KubernetesClient> clients;
     private final String nodeName;
     private final EventQueue queue;
     private final EventBook book = new EventBook(System.nanoTime());
     private final Thread thread;
 
-    private ApiEvents(KubernetesClient client, String nodeName, EventQueue queue) {
-        this.client = client;
+    private ApiEvents(
+            Supplier<@Nullable KubernetesClient> clients, String nodeName, EventQueue queue) {
+        this.clients = clients;
         this.nodeName = nodeName;
         this.queue = queue;
         this.thread = Thread.ofPlatform().name("fairlead-events").daemon().unstarted(this::run);
     }
 
+    /// @param clients the client of the moment, or null while there is none
     /// @param nodeName what reports
-    static ApiEvents start(KubernetesClient client, String nodeName, EventQueue queue) {
-        ApiEvents events = new ApiEvents(client, nodeName, queue);
+    static ApiEvents start(
+            Supplier<@Nullable KubernetesClient> clients, String nodeName, EventQueue queue) {
+        ApiEvents events = new ApiEvents(clients, nodeName, queue);
         events.thread.start();
         return events;
     }
@@ -71,10 +76,16 @@ final class ApiEvents implements AutoCloseable {
 
     private void send(ClusterEvent event) {
         Instant now = Instant.now();
+        KubernetesClient client = clients.get();
+        if (client == null) {
+            queue.onDropped();
+            return;
+        }
         try {
             switch (book.next(event, name(event, now), System.nanoTime())) {
-                case EventBook.Step.Create(String name) -> create(event, name, now);
-                case EventBook.Step.Count(String name, int count) -> count(event, name, count, now);
+                case EventBook.Step.Create(String name) -> create(client, event, name, now);
+                case EventBook.Step.Count(String name, int count) ->
+                        count(client, event, name, count, now);
                 case EventBook.Step.Wait() -> LOG.debug("counted: {}", event);
                 case EventBook.Step.Drop() -> queue.onDropped();
             }
@@ -89,7 +100,7 @@ final class ApiEvents implements AutoCloseable {
         }
     }
 
-    private void create(ClusterEvent event, String name, Instant now) {
+    private void create(KubernetesClient client, ClusterEvent event, String name, Instant now) {
         Event body =
                 new EventBuilder()
                         .withNewMetadata()
@@ -108,7 +119,8 @@ final class ApiEvents implements AutoCloseable {
         client.events().v1().events().inNamespace(namespace(event)).resource(body).create();
     }
 
-    private void count(ClusterEvent event, String name, int count, Instant now) {
+    private static void count(
+            KubernetesClient client, ClusterEvent event, String name, int count, Instant now) {
         String patch =
                 """
                 {"series":{"count":%d,"lastObservedTime":"%s"}}\

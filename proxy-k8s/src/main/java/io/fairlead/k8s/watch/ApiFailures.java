@@ -48,7 +48,7 @@ final class ApiFailures {
                             + " network";
             case SSLException e ->
                     "no trusted connection ("
-                            + firstLine(root(e))
+                            + firstLine(securityRoot(e))
                             + "); check the certificates of the kubeconfig or service account";
             case ConnectException e ->
                     // The JDK's own gives no words when the name has no address.
@@ -60,7 +60,7 @@ final class ApiFailures {
         };
     }
 
-    private static Throwable root(Throwable failure) {
+    private static Throwable securityRoot(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() instanceof GeneralSecurityException
                 || root.getCause() instanceof SSLException) {
@@ -69,7 +69,16 @@ final class ApiFailures {
         return root;
     }
 
-    private static String firstLine(Throwable failure) {
+    /// What began it.
+    static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    static String firstLine(Throwable failure) {
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason given");
     }
 }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fairlead.k8s.cluster.ObjectKey;
 import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,20 +31,24 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
     private final KubernetesClient client;
     private final ApiResource<T> resource;
     private final Consumer<ApiChange> consumer;
+    private final Runnable onEnd;
     private final ScheduledExecutorService scheduler;
     private final KeyStore<T> store;
 
     private volatile @Nullable SharedIndexInformer<T> informer;
     private volatile boolean closed;
 
+    /// @param onEnd called when the informer within has ended by itself
     ApiInformer(
             KubernetesClient client,
             ApiResource<T> resource,
             Consumer<ApiChange> consumer,
+            Runnable onEnd,
             ScheduledExecutorService scheduler) {
         this.client = client;
         this.resource = resource;
         this.consumer = consumer;
+        this.onEnd = onEnd;
         this.scheduler = scheduler;
         this.store = new KeyStore<>(resource.blank());
     }
@@ -87,6 +92,7 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
         }
         boolean absent = failure != null && resource.optional() && isAbsent(failure);
         if (!absent) {
+            onEnd.run();
             LOG.warn(
                     "the watch of {} ended by itself and is started again: {}",
                     resource.kind().word(),
@@ -103,15 +109,8 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
         }
     }
 
-    /// Whether news arrives as it happens.
-    boolean isWatching() {
-        SharedIndexInformer<T> now = informer;
-        return now != null && now.isWatching();
-    }
-
-    /// Whether a node can do without.
-    boolean isOptional() {
-        return resource.optional();
+    ApiResource<T> resource() {
+        return resource;
     }
 
     @Override
@@ -137,7 +136,11 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
 
     @Override
     public void onDelete(T object, boolean finalStateUnknown) {
-        consumer.accept(new ApiChange.Said(resource.key(object), null, List.of()));
+        ObjectKey key = resource.key(object);
+        consumer.accept(
+                finalStateUnknown
+                        ? new ApiChange.Vanished(key)
+                        : new ApiChange.Said(key, null, List.of()));
     }
 
     @Override

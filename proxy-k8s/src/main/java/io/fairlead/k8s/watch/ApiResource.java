@@ -12,6 +12,7 @@ import io.fairlead.k8s.cluster.ClusterObject;
 import io.fairlead.k8s.cluster.ObjectKey;
 import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.ProblemList;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,11 @@ record ApiResource<T extends HasMetadata>(
                 client -> client.resources(ServiceCIDR.class),
                 NodeMapper::map,
                 true);
+    }
+
+    /// The resource in paths, such as `endpointslices`.
+    String plural() {
+        return kind.word().toLowerCase(Locale.ROOT) + "s";
     }
 
     /// What an object says, in facts.

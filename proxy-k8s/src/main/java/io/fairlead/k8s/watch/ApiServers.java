@@ -3,6 +3,7 @@ package io.fairlead.k8s.watch;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// The API servers of one cluster, and the one in use.
 ///
@@ -17,6 +18,14 @@ final class ApiServers {
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("no API server");
         }
+    }
+
+    /// Starts with the server after that one, if that is among them.
+    ApiServers after(@Nullable URI server) {
+        if (server != null) {
+            current.set((servers.indexOf(server) + 1) % servers.size());
+        }
+        return this;
     }
 
     URI current() {

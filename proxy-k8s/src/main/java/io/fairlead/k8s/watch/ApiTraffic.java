@@ -22,13 +22,16 @@ final class ApiTraffic implements Interceptor {
     private final @Nullable TokenFile tokenFile;
     private final ApiContact contact;
     private final ApiRequests requests;
+    private final ApiExchanges exchanges;
 
     ApiTraffic(
             ApiServers servers,
             @Nullable TokenFile tokenFile,
             ApiContact contact,
-            ApiRequests requests) {
+            ApiRequests requests,
+            ApiExchanges exchanges) {
         this.requests = requests;
+        this.exchanges = exchanges;
         this.servers = servers;
         this.tokenFile = tokenFile;
         this.contact = contact;
@@ -37,6 +40,9 @@ final class ApiTraffic implements Interceptor {
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
         builder.uri(servers.direct(request.uri()));
+        if (isRead(request)) {
+            exchanges.asked(resource(request.uri()), isWatch(request.uri()));
+        }
         String token = tokenFile == null ? null : tokenFile.token();
         if (token != null) {
             builder.setHeader("Authorization", "Bearer " + token);
@@ -51,6 +57,13 @@ final class ApiTraffic implements Interceptor {
         requests.onAnswered(
                 request.id(), response.code(), request.method(), request.uri().getRawAuthority());
         contact.heard();
+        if (isRead(request)) {
+            exchanges.answered(
+                    resource(request.uri()),
+                    isWatch(request.uri()),
+                    response.code(),
+                    response.body());
+        }
         contact.served(topic(request.uri()));
         String topic = topic(request.uri()) + " refuses " + resource(request.uri());
         if (response.code() < FIRST_ERROR) {
@@ -65,10 +78,15 @@ final class ApiTraffic implements Interceptor {
             AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
         // Called with the request as it is sent, which has a name of its own.
         requests.onSent(request.id());
+        ApiExchanges.Exchange exchange =
+                isRead(request)
+                        ? exchanges.current(resource(request.uri()), isWatch(request.uri()))
+                        : null;
         return new AsyncBody.Consumer<>() {
             @Override
             public void consume(List<ByteBuffer> value, AsyncBody body) throws Exception {
                 contact.heard();
+                exchanges.heard(exchange);
                 consumer.consume(value, body);
             }
 
@@ -82,12 +100,25 @@ final class ApiTraffic implements Interceptor {
     @Override
     public void afterConnectionFailure(HttpRequest request, Throwable failure) {
         requests.onNoAnswer(request.method(), request.uri().getRawAuthority());
+        if (isRead(request)) {
+            exchanges.failed(resource(request.uri()), isWatch(request.uri()), failure);
+        }
         contact.failed(topic(request.uri()), ApiFailures.unreachable(failure));
         servers.unreachable(request.uri());
     }
 
-    private static String topic(URI request) {
+    static String topic(URI request) {
         return "the API server at " + request.getScheme() + "://" + request.getRawAuthority();
+    }
+
+    /// Lists and watches; what is written tells nothing of them.
+    private static boolean isRead(HttpRequest request) {
+        return "GET".equals(request.method());
+    }
+
+    private static boolean isWatch(URI request) {
+        String query = request.getRawQuery();
+        return query != null && query.contains("watch=true");
     }
 
     /// `services` of `/api/v1/services`.

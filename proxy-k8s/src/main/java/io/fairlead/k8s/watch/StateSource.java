@@ -1,9 +1,7 @@
 package io.fairlead.k8s.watch;
 
-import io.fairlead.k8s.cluster.ClusterUpdate;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Where the states of the cluster come from: it hands on each that differs from the one before.
 ///
@@ -17,17 +15,16 @@ public interface StateSource extends AutoCloseable {
     /// takes none does nothing. To be called once.
     default void publish(EventQueue events) {}
 
+    /// Takes what can change in place; a source for which nothing can does nothing. Any thread.
+    default void reconfigure(WatchOptions options) {}
+
     /// What was asked of an API server; empty where there is none.
     default Optional<ApiRequests> requests() {
         return Optional.empty();
     }
 
-    /// A source that is not followed yet.
-    @FunctionalInterface
-    interface Opener {
-        /// Follows the source until it is closed.
-        ///
-        /// @throws IOException when it can never give a state; the message says why in one line
-        StateSource open(Consumer<ClusterUpdate> consumer) throws IOException;
+    /// How it stands with the API server; empty for a source that is none. Any thread.
+    default Optional<ApiStatus> apiStatus() {
+        return Optional.empty();
     }
 }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.Cidr;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.CaptureOptions;
+import io.fairlead.k8s.NodePortAddresses;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.sync.SyncOptions;
@@ -64,12 +67,61 @@ class KubeProxyFileTest {
     }
 
     @Test
-    void a15_whatKindWritesIsTakenAndTheModeAndPodRangeAreNamed() throws Exception {
+    void a15_whatKindWritesIsTakenAndTheModeIsNamed() throws Exception {
         ConfigFile file = parse(resource("kind.yaml"));
+        assertThat(file.warnings()).extracting(Problem::field).containsExactly("mode");
+        assertThat(options(file).status()).isEqualTo(StatusOptions.DEFAULT);
+        assertThat(options(file).capture().clusterCidrs())
+                .containsExactly(Cidr.parse("10.244.0.0/16"));
+    }
+
+    @Test
+    void a15_rangesOfPodsAndPlacesOfNodePortsAreUsed() throws Exception {
+        CaptureOptions capture =
+                quietly(
+                                """
+                                clusterCIDR: 10.244.0.0/16,fd00:10:244::/56
+                                detectLocalMode: ClusterCIDR
+                                nodePortAddresses: [192.168.0.0/16, 'fd00:1::/64']
+                                """)
+                        .capture();
+        assertThat(capture.clusterCidrs())
+                .containsExactly(Cidr.parse("10.244.0.0/16"), Cidr.parse("fd00:10:244::/56"));
+        assertThat(capture.nodePortAddresses())
+                .isEqualTo(new NodePortAddresses(List.of("192.168.0.0/16", "fd00:1::/64")));
+        assertThat(quietly("nodePortAddresses: [primary]\n").capture())
+                .isEqualTo(CaptureOptions.DEFAULT);
+        assertThat(quietly("nodePortAddresses: []\nclusterCIDR: ''\n").capture())
+                .isEqualTo(CaptureOptions.DEFAULT);
+    }
+
+    @Test
+    void a15_rangesOfTheNodeStandAgainstThoseOfTheCluster() throws Exception {
+        ConfigFile file = parse(HEAD + "detectLocalMode: NodeCIDR\nclusterCIDR: 10.244.0.0/16\n");
+        assertThat(options(file).capture()).isEqualTo(CaptureOptions.DEFAULT);
+        assertThat(file.warnings())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "k.conf: line 4: clusterCIDR: is passed over: detectLocalMode NodeCIDR"
+                                + " takes the pod ranges of the Node object");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BridgeInterface, bridgeInterface: cni0",
+        "InterfaceNamePrefix, interfaceNamePrefix: veth"
+    })
+    void a15_podsAreNotToldByTheirInterfaces(String mode, String how) throws Exception {
+        ConfigFile file =
+                parse(
+                        HEAD
+                                + "detectLocalMode: %s\ndetectLocal: {%s}\nclusterCIDR: 10.244.0.0/16\n"
+                                        .formatted(mode, how));
+        assertThat(options(file).capture().clusterCidrs())
+                .containsExactly(Cidr.parse("10.244.0.0/16"));
         assertThat(file.warnings())
                 .extracting(Problem::field)
-                .containsExactly("clusterCIDR", "mode");
-        assertThat(options(file).status()).isEqualTo(StatusOptions.DEFAULT);
+                .containsExactly("detectLocal." + how.split(":", -1)[0], "detectLocalMode");
     }
 
     @Test

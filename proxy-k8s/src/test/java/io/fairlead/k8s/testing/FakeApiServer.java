@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// An API server that does what a test tells it: lists, watches, and every way to fail at them.
@@ -78,16 +80,28 @@ public final class FakeApiServer implements AutoCloseable {
     private @Nullable HttpServer server;
     private @Nullable ExecutorService threads;
     private volatile @Nullable String token;
+    private final CountDownLatch end = new CountDownLatch(1);
+    private volatile boolean hanging;
+    private final Set<String> forbidden = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable String client;
+
+    private final @Nullable SSLContext tls;
 
     /// Listens at a free port.
     public FakeApiServer() throws IOException {
+        this(null);
+    }
+
+    /// The same with TLS, which asks clients for a certificate.
+    public FakeApiServer(@Nullable SSLContext tls) throws IOException {
+        this.tls = tls;
         this.port = listen(0);
     }
 
     private synchronized int listen(int at) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), at);
         HttpServer next =
-                HttpServer.create(
-                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), at), 64);
+                tls == null ? HttpServer.create(address, 64) : FakeTls.server(address, tls);
         ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
         next.setExecutor(executor);
         next.createContext("/", this::handle);
@@ -97,8 +111,22 @@ public final class FakeApiServer implements AutoCloseable {
         return next.getAddress().getPort();
     }
 
+    /// Answers a resource with 403, until told otherwise.
+    public void forbid(String resource, boolean on) {
+        if (on) {
+            forbidden.add(resource);
+        } else {
+            forbidden.remove(resource);
+        }
+    }
+
+    /// From now on asks for a client certificate of this common name.
+    public void requireClient(String commonName) {
+        client = commonName;
+    }
+
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + port);
+        return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port);
     }
 
     /// Every request so far.
@@ -133,7 +161,7 @@ public final class FakeApiServer implements AutoCloseable {
     public synchronized void put(String resource, String name, String json) {
         version++;
         boolean known = named(resource).containsKey(name);
-        String object = object(resource, name, json);
+        String object = ApiJson.object(resource, name, json, version);
         named(resource).put(name, object);
         tell(resource, known ? "MODIFIED" : "ADDED", object);
     }
@@ -150,49 +178,10 @@ public final class FakeApiServer implements AutoCloseable {
         return objects.computeIfAbsent(resource, _ -> new TreeMap<>());
     }
 
-    private String object(String resource, String name, String json) {
-        boolean namespaced = resource.equals("services") || resource.equals("endpointslices");
-        String labels = json.startsWith("labels:") ? json.substring(7, json.indexOf('}') + 1) : "";
-        String rest = labels.isEmpty() ? json : json.substring(json.indexOf('}') + 1);
-        return """
-        {"kind":"%s","apiVersion":"%s","metadata":{"name":"%s"%s,"resourceVersion":"%d"%s}%s}\
-        """
-                .formatted(
-                        kind(resource),
-                        apiVersion(resource),
-                        name,
-                        namespaced ? ",\"namespace\":\"default\"" : "",
-                        version,
-                        labels.isEmpty() ? "" : ",\"labels\":" + labels,
-                        rest);
-    }
-
-    private static String kind(String resource) {
-        return switch (resource) {
-            case "services" -> "Service";
-            case "endpointslices" -> "EndpointSlice";
-            case "nodes" -> "Node";
-            case "servicecidrs" -> "ServiceCIDR";
-            default -> throw new IllegalArgumentException(resource);
-        };
-    }
-
-    private static String apiVersion(String resource) {
-        return switch (resource) {
-            case "endpointslices" -> "discovery.k8s.io/v1";
-            case "servicecidrs" -> "networking.k8s.io/v1";
-            default -> "v1";
-        };
-    }
-
     private void tell(String resource, String type, String object) {
-        Event event = new Event(version, resource, event(type, object));
+        Event event = new Event(version, resource, ApiJson.event(type, object));
         history.add(event);
         send(resource, event.line());
-    }
-
-    private static String event(String type, String object) {
-        return "{\"type\":\"" + type + "\",\"object\":" + object + "}\n";
     }
 
     // What goes wrong.
@@ -206,28 +195,21 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// An event that no change in the cluster stands behind: a duplicate, or out of order.
     public synchronized void sendEvent(String resource, String type, String name, String json) {
-        send(resource, event(type, object(resource, name, json)));
+        send(resource, ApiJson.event(type, ApiJson.object(resource, name, json, version)));
     }
 
     /// A bookmark with the current version.
     public synchronized void bookmark(String resource) {
-        send(
-                resource,
-                event(
-                        "BOOKMARK",
-                        """
-                        {"kind":"%s","apiVersion":"%s","metadata":{"resourceVersion":"%d"}}\
-                        """
-                                .formatted(kind(resource), apiVersion(resource), version)));
+        send(resource, ApiJson.bookmark(resource, version));
     }
 
     /// The ERROR event of a watch whose version has been compacted away.
     public void sendGone(String resource) {
-        send(resource, event("ERROR", status(GONE)));
+        send(resource, ApiJson.event("ERROR", ApiJson.status(GONE)));
     }
 
     public void sendError(String resource, int code) {
-        send(resource, event("ERROR", status(code)));
+        send(resource, ApiJson.event("ERROR", ApiJson.status(code)));
     }
 
     /// Ends the open watches of a resource.
@@ -262,6 +244,18 @@ public final class FakeApiServer implements AutoCloseable {
         return latch;
     }
 
+    /// From now on accepts requests and says nothing, and open watches are silent: as if the other
+    /// end of each connection were gone without a word.
+    public void hang() {
+        hanging = true;
+        streams.clear();
+    }
+
+    /// Answers new requests; those that hang, hang on.
+    public void answerAgain() {
+        hanging = false;
+    }
+
     /// From now on asks for this bearer token.
     public void requireToken(String value) {
         token = value;
@@ -288,6 +282,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        end.countDown();
         slow.values().forEach(CountDownLatch::countDown);
         goAway();
     }
@@ -298,11 +293,24 @@ public final class FakeApiServer implements AutoCloseable {
         try (exchange) {
             Request request = parse(exchange.getRequestMethod(), exchange.getRequestURI());
             requests.add(request);
+            if (hanging) {
+                end.await();
+                return;
+            }
             String wanted = token;
             if (wanted != null
                     && !("Bearer " + wanted)
                             .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 refuse(exchange, new Refusal(401, 0));
+                return;
+            }
+            String name = client;
+            if (name != null && !FakeTls.client(exchange).equals("CN=" + name)) {
+                refuse(exchange, new Refusal(401, 0));
+                return;
+            }
+            if (forbidden.contains(request.resource())) {
+                refuse(exchange, new Refusal(403, 0));
                 return;
             }
             List<Refusal> script = refusals.get(request.verb() + " " + request.resource());
@@ -348,15 +356,7 @@ public final class FakeApiServer implements AutoCloseable {
         if (refusal.retryAfterSeconds() > 0) {
             exchange.getResponseHeaders().set("Retry-After", "" + refusal.retryAfterSeconds());
         }
-        answer(exchange, refusal.status(), status(refusal.status()));
-    }
-
-    private static String status(int code) {
-        return """
-        {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\
-        "message":"scripted","reason":"%s","code":%d}\
-        """
-                .formatted(code == GONE ? "Expired" : "Scripted", code);
+        answer(exchange, refusal.status(), ApiJson.status(refusal.status()));
     }
 
     private static void answer(HttpExchange exchange, int status, String body) throws IOException {
@@ -388,16 +388,7 @@ public final class FakeApiServer implements AutoCloseable {
         }
         String body;
         synchronized (this) {
-            body =
-                    """
-                    {"kind":"%sList","apiVersion":"%s","metadata":{"resourceVersion":"%d"},\
-                    "items":[%s]}\
-                    """
-                            .formatted(
-                                    kind(request.resource()),
-                                    apiVersion(request.resource()),
-                                    version,
-                                    String.join(",", named(request.resource()).values()));
+            body = ApiJson.list(request.resource(), version, named(request.resource()).values());
         }
         answer(exchange, OK, body);
     }

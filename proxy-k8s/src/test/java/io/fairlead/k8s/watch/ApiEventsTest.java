@@ -35,8 +35,10 @@ class ApiEventsTest {
         api = new FakeApiServer();
         watch =
                 ApiWatch.start(
-                        ApiAccess.servers(List.of(api.uri()), folder),
+                        () -> ApiAccess.servers(List.of(api.uri()), folder),
                         ApiScope.ofNode("n1"),
+                        WatchOptions.DEFAULT,
+                        folder,
                         _ -> {});
     }
 

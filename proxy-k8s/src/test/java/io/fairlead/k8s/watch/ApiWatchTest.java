@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.ClusterUpdate;
+import io.fairlead.k8s.cluster.ObjectKey;
 import io.fairlead.k8s.testing.FakeApiServer;
 import io.fairlead.k8s.testing.FakeApiServer.Refusal;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +57,7 @@ class ApiWatchTest {
 
     private ApiWatch watch(ApiScope scope) {
         ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
-        return ApiWatch.start(access, scope, updates::add);
+        return ApiWatch.start(() -> access, scope, WatchOptions.DEFAULT, folder, updates::add);
     }
 
     private ClusterState state() {
@@ -122,8 +125,8 @@ class ApiWatchTest {
             untilState(
                     "the zone changes",
                     s -> "b".equals(Objects.requireNonNull(s.node("n1")).zone()));
-            until("it knows that it watches", watch::isWatching);
-            assertThat(watch.lastContactAge()).isLessThan(Duration.ofMinutes(1));
+            until("it knows that it watches", () -> watch.status().watching());
+            assertThat(watch.status().contactAge()).isLessThan(Duration.ofMinutes(1));
         }
     }
 
@@ -214,6 +217,44 @@ class ApiWatchTest {
             until("the missed change arrives", () -> isWeb("10.96.0.9"));
             assertThat(api.count("list", "services")).isGreaterThan(lists);
         }
+    }
+
+    @Test
+    void anEmptyListIsHeldBackUntilItsTimeHasComeOrTheObjectsHave() {
+        AtomicLong clock = new AtomicLong();
+        ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
+        try (ApiWatch watch =
+                ApiWatch.start(
+                        () -> access,
+                        ApiScope.ofNode("n1"),
+                        WatchOptions.DEFAULT,
+                        folder,
+                        clock::get,
+                        updates::add)) {
+            untilState("the first state", s -> s.size() == 4);
+            untilWatching();
+            ClusterState before = state();
+            emptyList("services");
+            until("it is reported", () -> !updates.getLast().problems().isEmpty());
+            assertThat(state()).isSameAs(before);
+            assertThat(watch.status().held()).containsOnlyKeys(ObjectKey.Kind.SERVICE);
+            api.put("services", "web", service("10.96.0.1", 80));
+            until("it is over", () -> updates.getLast().problems().isEmpty());
+            assertThat(state()).isSameAs(before);
+
+            emptyList("endpointslices");
+            until("it is reported", () -> !updates.getLast().problems().isEmpty());
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(60));
+            untilState("it is believed", s -> s.slices().size() == 0);
+            assertThat(state().services().size()).isEqualTo(1);
+        }
+    }
+
+    private void emptyList(String resource) {
+        String name = resource.equals("services") ? "web" : "web-1";
+        api.silently(() -> api.delete(resource, name));
+        api.compact();
+        api.sendGone(resource);
     }
 
     @Test
@@ -321,7 +362,13 @@ class ApiWatchTest {
             other.put("services", "web", service("10.96.0.9", 80));
             other.put("nodes", "n1", node("a"));
             ApiAccess access = ApiAccess.servers(List.of(api.uri(), other.uri()), folder);
-            try (ApiWatch _ = ApiWatch.start(access, ApiScope.ofNode("n1"), updates::add)) {
+            try (ApiWatch _ =
+                    ApiWatch.start(
+                            () -> access,
+                            ApiScope.ofNode("n1"),
+                            WatchOptions.DEFAULT,
+                            folder,
+                            updates::add)) {
                 until("the first serves", () -> isWeb("10.96.0.1"));
                 untilWatching();
                 api.goAway();

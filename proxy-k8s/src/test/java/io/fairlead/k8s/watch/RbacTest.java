@@ -59,7 +59,13 @@ class RbacTest {
         Set<String> asked = new TreeSet<>();
         try (FakeApiServer api = new FakeApiServer()) {
             ApiAccess access = ApiAccess.servers(List.of(api.uri()), folder);
-            try (ApiWatch watch = ApiWatch.start(access, ApiScope.ofNode("n1"), _ -> {})) {
+            try (ApiWatch watch =
+                    ApiWatch.start(
+                            () -> access,
+                            ApiScope.ofNode("n1"),
+                            WatchOptions.DEFAULT,
+                            folder,
+                            _ -> {})) {
                 until("all four are watched", () -> watched(api) == 4);
                 EventQueue events = new EventQueue(true);
                 watch.publish(events);
@@ -70,6 +76,30 @@ class RbacTest {
             api.requests().forEach(r -> asked.add(r.verb() + " " + r.group() + " " + r.resource()));
         }
         assertThat(granted()).isEqualTo(asked);
+    }
+
+    @Test
+    void theBuiltInRoleOfNodeProxiesGrantsAllOfThem() throws IOException {
+        // What Kubernetes 1.36 creates as ClusterRole system:node-proxier.
+        assertThat(granted())
+                .isSubsetOf(
+                        "list  services",
+                        "watch  services",
+                        "list  endpoints",
+                        "watch  endpoints",
+                        "get  nodes",
+                        "list  nodes",
+                        "watch  nodes",
+                        "list discovery.k8s.io endpointslices",
+                        "watch discovery.k8s.io endpointslices",
+                        "list networking.k8s.io servicecidrs",
+                        "watch networking.k8s.io servicecidrs",
+                        "create  events",
+                        "patch  events",
+                        "update  events",
+                        "create events.k8s.io events",
+                        "patch events.k8s.io events",
+                        "update events.k8s.io events");
     }
 
     private static long watched(FakeApiServer api) {
