@@ -9,7 +9,9 @@ import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.NodeNetwork;
+import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
+import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.core.service.Vip;
 import io.fairlead.core.testing.Services;
@@ -136,6 +138,72 @@ class SkLookupTest {
         assertThat(connect(LAB.p1(), loadBalancer(), 80)).isInstanceOf(Outcome.Answered.class);
         apply(restricted(List.of()));
         assertThat(connect(LAB.out(), loadBalancer(), 80)).isInstanceOf(Outcome.Answered.class);
+    }
+
+    /// SEMANTICS A5, A11: pods are seen as themselves, and answered by the address they asked.
+    @ParameterizedTest
+    @EnumSource
+    void datagramsOfPodsShowTheirOwnAddress(IpFamily family) throws Exception {
+        apply(datagrams(family, Services.set(List.of(backend(family)))));
+        Outcome answer = ask(LAB.p1(), vip(family), 80);
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Outcome.Answered.class,
+                        answered ->
+                                assertThat(answered.seen())
+                                        .isEqualTo(address(LAB.p1(), family)));
+        for (Host client : List.of(n1, LAB.out(), LAB.n2())) {
+            assertThat(ask(client, vip(family), 80))
+                    .as("from %s", client)
+                    .isInstanceOf(Outcome.Answered.class);
+        }
+    }
+
+    /// SEMANTICS A6.5, A6.6, A11.3.
+    @ParameterizedTest
+    @EnumSource
+    void datagramsThatNobodyServesAreRefused(IpFamily family) throws Exception {
+        apply(datagrams(family, Services.set(List.of(backend(family)))));
+        assertThat(askConnected(LAB.p1(), vip(family), 81)).isInstanceOf(Outcome.Refused.class);
+        assertThat(askConnected(n1, vip(family), 81)).isInstanceOf(Outcome.Refused.class);
+        apply(datagrams(family, BackendSet.REJECT));
+        assertThat(askConnected(LAB.p1(), vip(family), 80)).isInstanceOf(Outcome.Refused.class);
+    }
+
+    /// SEMANTICS A11.9: what the backend's host says reaches the client.
+    @ParameterizedTest
+    @EnumSource
+    void aBackendThatRefusesDatagramsIsToldToThePod(IpFamily family) throws Exception {
+        AddressPort nobody = new AddressPort(backend(family).address(), BACKEND_PORT + 1);
+        apply(datagrams(family, Services.set(List.of(nobody))));
+        assertThat(askConnected(LAB.p1(), vip(family), 80)).isInstanceOf(Outcome.Refused.class);
+    }
+
+    private static ServicePort datagrams(IpFamily family, BackendSet set) {
+        ServicePort tcp = clusterIp(family, set);
+        return new ServicePort(
+                new ServicePortName("default", "dns", "", Protocol.UDP, family),
+                tcp.vips(),
+                tcp.balancing(),
+                tcp.affinitySeconds(),
+                set,
+                set,
+                set,
+                false,
+                Set.of(),
+                List.of());
+    }
+
+    private static Outcome ask(Host client, IpAddress to, int port) throws Exception {
+        return new Client(client).ask(new InetSocketAddress(to.toInetAddress(), port));
+    }
+
+    private static Outcome askConnected(Host client, IpAddress to, int port) throws Exception {
+        return new Client(client).askConnected(new InetSocketAddress(to.toInetAddress(), port));
+    }
+
+    private static InetAddress address(Host host, IpFamily family) {
+        return family == IpFamily.IPV4 ? host.ipv4() : host.ipv6();
     }
 
     private static ServicePort restricted(List<Cidr> ranges) {

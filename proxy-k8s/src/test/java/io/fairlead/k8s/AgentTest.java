@@ -14,6 +14,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -162,17 +164,27 @@ class AgentTest {
     }
 
     @Test
-    void aPortThatIsNotCarriedYetIsAProblem() throws Exception {
+    void tcpAndUdpOfOnePortAreServedSideBySide() throws Exception {
         int a = world.backend("127.0.0.1", "a");
-        world.write(
-                "dns.yaml",
-                (service("dns", "127.9.1.6", 53, "") + slice("dns", "127.0.0.1", a))
-                        .replace("TCP", "UDP"));
-        try (Agent agent = start()) {
-            assertThat(agent.problems())
-                    .singleElement()
-                    .asString()
-                    .startsWith("Service default/dns: UDP 127.9.1.6:53: UDP is not carried yet");
+        try (DatagramSocket backend = new DatagramSocket(a, InetAddress.ofLiteral("127.0.0.1"))) {
+            String tcp = service("web", "127.9.1.6", PORT, "") + slice("web", "127.0.0.1", a);
+            world.write("tcp.yaml", tcp);
+            world.write("udp.yaml", tcp.replace("TCP", "UDP").replace("web", "dns"));
+            try (Agent agent = start();
+                    DatagramSocket client = new DatagramSocket()) {
+                assertThat(agent.problems()).isEmpty();
+                assertThat(ask("127.9.1.6", PORT)).isEqualTo("a");
+                client.send(
+                        new DatagramPacket(
+                                new byte[] {1, 2, 3},
+                                3,
+                                InetAddress.ofLiteral("127.9.1.6"),
+                                PORT));
+                DatagramPacket got = new DatagramPacket(new byte[10], 10);
+                backend.setSoTimeout(10_000);
+                backend.receive(got);
+                assertThat(got.getLength()).isEqualTo(3);
+            }
         }
     }
 

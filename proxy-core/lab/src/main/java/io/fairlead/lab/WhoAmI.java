@@ -28,6 +28,9 @@ public final class WhoAmI implements AutoCloseable {
     private final ThreadFactory threads;
     private final List<ServerSocket> listeners = new ArrayList<>();
     private final List<DatagramSocket> datagrams = new ArrayList<>();
+    private static final long PATIENCE_MILLIS = 10_000;
+
+    private final List<Thread> servers = new ArrayList<>();
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
 
@@ -64,8 +67,14 @@ public final class WhoAmI implements AutoCloseable {
         listener.bind(at, BACKLOG);
         DatagramSocket datagram = new DatagramSocket(at);
         datagrams.add(datagram);
-        threads.newThread(() -> acceptAll(listener)).start();
-        threads.newThread(() -> answerAll(datagram)).start();
+        serve(() -> acceptAll(listener));
+        serve(() -> answerAll(datagram));
+    }
+
+    private void serve(Runnable task) {
+        Thread thread = threads.newThread(task);
+        servers.add(thread);
+        thread.start();
     }
 
     private void acceptAll(ServerSocket listener) {
@@ -136,6 +145,12 @@ public final class WhoAmI implements AutoCloseable {
             for (Socket connection : connections) {
                 connection.close();
             }
+            // A socket whose thread still waits in it keeps its port until the thread has left.
+            for (Thread server : servers) {
+                server.join(PATIENCE_MILLIS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

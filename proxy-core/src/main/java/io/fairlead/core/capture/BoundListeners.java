@@ -121,7 +121,7 @@ public final class BoundListeners implements Capture {
             return before.holder();
         }
         return failures.size() < MAX_HOLDERS_NAMED
-                ? PortHolder.find(frontend.at()).orElse(null)
+                ? PortHolder.find(frontend).orElse(null)
                 : null;
     }
 

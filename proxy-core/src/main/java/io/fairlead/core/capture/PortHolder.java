@@ -3,6 +3,8 @@ package io.fairlead.core.capture;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
+import io.fairlead.core.table.Frontend;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -23,14 +25,20 @@ public record PortHolder(long pid, String command) {
 
     // State of a listening socket, from TCP_LISTEN in net/tcp_states.h.
     private static final String LISTENING = "0A";
+
+    // State of a datagram socket without a peer: TCP_CLOSE there.
+    private static final String UNCONNECTED = "07";
     private static final int MAX_COMMAND = 120;
 
-    /// The process that keeps us from listening at `at`.
-    public static Optional<PortHolder> find(AddressPort at) {
+    /// The process that keeps us from listening there.
+    public static Optional<PortHolder> find(Frontend frontend) {
+        boolean tcp = frontend.protocol() == Protocol.TCP;
+        String table = tcp ? "/proc/net/tcp" : "/proc/net/udp";
+        String state = tcp ? LISTENING : UNCONNECTED;
         try {
             Set<String> sockets = new HashSet<>();
-            addListeners(Path.of("/proc/net/tcp"), at, sockets);
-            addListeners(Path.of("/proc/net/tcp6"), at, sockets);
+            addListeners(Path.of(table), frontend.at(), state, sockets);
+            addListeners(Path.of(table + "6"), frontend.at(), state, sockets);
             return sockets.isEmpty() ? Optional.empty() : ownerOf(sockets);
         } catch (IOException _) {
             return Optional.empty();
@@ -46,8 +54,8 @@ public record PortHolder(long pid, String command) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    private static void addListeners(Path table, AddressPort at, Set<String> sockets)
-            throws IOException {
+    private static void addListeners(
+            Path table, AddressPort at, String state, Set<String> sockets) throws IOException {
         List<String> lines = Files.readAllLines(table, StandardCharsets.US_ASCII);
         for (String line : lines.subList(1, lines.size())) {
             // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
@@ -55,7 +63,7 @@ public record PortHolder(long pid, String command) {
             int colon = fields[1].indexOf(':');
             IpAddress local = address(fields[1].substring(0, colon));
             int port = Integer.parseInt(fields[1].substring(colon + 1), 16);
-            if (fields[3].equals(LISTENING)
+            if (fields[3].equals(state)
                     && port == at.port()
                     && (local.isAny() || local.equals(at.address()))) {
                 sockets.add("socket:[" + fields[9] + "]");

@@ -12,7 +12,8 @@ import java.util.Optional;
 /// this node's own stack instead of on to the client.
 ///
 /// Control thread only. The same few objects whatever the number of Services: one chain in the nft
-/// table `inet fairlead` marks packets for which a transparent socket is here, a rule leads marked
+/// table `inet fairlead` marks packets for which a transparent socket is here, and ICMP errors
+/// about what such a socket sent, a rule leads marked
 /// packets to a table of ours, and that has one route, to this node. Nothing is accepted early:
 /// other chains see the packets as before. nft knows `socket wildcard` from 0.9.7 and Linux 5.10
 /// on; it keeps transparent proxies that listen on every address, such as a mesh's, out of this.
@@ -23,7 +24,7 @@ public final class ReturnPath implements AutoCloseable {
     private static final String HOOK = "type filter hook prerouting priority mangle";
     private static final List<String> RULES =
             List.of(
-                    "meta l4proto { tcp, udp } socket transparent 1 socket wildcard 0"
+                    "meta l4proto { tcp, udp, icmp, ipv6-icmp } socket transparent 1 socket wildcard 0"
                             + " meta mark set meta mark | "
                             + KernelNames.MARK);
 

@@ -14,6 +14,8 @@ public final class PortUnreachable {
     // linux/socket.h, linux/in.h, linux/in6.h
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_FREEBIND = 78;
     private static final int IPPROTO_ICMPV6 = 58;
     private static final int IPPROTO_RAW = 255;
 
@@ -36,7 +38,16 @@ public final class PortUnreachable {
     private final MemorySegment name = Arena.ofAuto().allocate(28, Long.BYTES);
     private final SocketNames names = new SocketNames();
     private final int ipv4 = (int) Syscall.rawSocket(AF_INET, IPPROTO_RAW);
-    private final int ipv6 = (int) Syscall.rawSocket(AF_INET6, IPPROTO_ICMPV6);
+    private final int ipv6 = openIpv6();
+
+    /// VIPs are no addresses of an interface, but of a route: the socket must be let bind to them.
+    private static int openIpv6() {
+        int socket = (int) Syscall.rawSocket(AF_INET6, IPPROTO_ICMPV6);
+        if (socket >= 0) {
+            long _ = Syscall.setSocketOption(socket, IPPROTO_IPV6, IPV6_FREEBIND, 1);
+        }
+        return socket;
+    }
 
     /// Whether it can be told at all.
     public boolean isPermitted() {

@@ -96,6 +96,14 @@ public final class Syscall {
         return call(ARM ? 203 : 42, socket, address.address(), address.byteSize(), 0);
     }
 
+    static long setSocketOption(int socket, int level, int option, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+            return call(
+                    ARM ? 208 : 54, socket, level, option, copy.address(), Integer.BYTES);
+        }
+    }
+
     /// Fills `value` with what an option has.
     static long getSocketOption(int socket, int level, int option, MemorySegment value) {
         try (Arena arena = Arena.ofConfined()) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.Protocol;
+import io.fairlead.core.table.Frontend;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +32,7 @@ class PortHolderTest {
     void findsThisProcess(String listening, String asked, boolean found) throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(listening))) {
             AddressPort at = new AddressPort(IpAddress.parse(asked), socket.getLocalPort());
-            assertThat(PortHolder.find(at).map(PortHolder::pid).orElse(-1L))
+            assertThat(PortHolder.find(new Frontend(Protocol.TCP, at)).map(PortHolder::pid).orElse(-1L))
                     .isEqualTo(found ? ME : -1L);
         }
     }
@@ -48,7 +50,7 @@ class PortHolderTest {
             }
             try (accepted) {
                 assertThat(accepted.isConnected()).isTrue();
-                assertThat(PortHolder.find(at)).isEmpty();
+                assertThat(PortHolder.find(new Frontend(Protocol.TCP, at))).isEmpty();
             }
         }
     }
