@@ -1,5 +1,6 @@
 package io.fairlead.bench;
 
+import io.fairlead.bench.run.RunCommand;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,16 +15,21 @@ public final class ProxyBench {
             """
             usage: proxy-bench micro [JMH OPTION...] [REGEX...]
             Microbenchmarks of the hot path, with allocation rates. `micro -h` lists JMH's options,
-            `micro -l` the benchmarks.\
+            `micro -l` the benchmarks.
+
+                   proxy-bench run [--quick]
+            End to end in a lab of network namespaces: new connections per second, direct and
+            through the agent with 10 and with 10,000 Services. Needs root.\
             """;
 
     private ProxyBench() {}
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws Exception {
         List<String> words = Arrays.asList(args);
         String command = words.isEmpty() ? "" : words.getFirst();
         switch (command) {
             case "micro" -> micro(words.subList(1, words.size()));
+            case "run" -> RunCommand.run(words.subList(1, words.size()), System.out);
             case "-h", "--help" -> System.out.println(USAGE);
             default -> {
                 System.err.println(USAGE);

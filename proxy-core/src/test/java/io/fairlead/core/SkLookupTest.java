@@ -150,8 +150,7 @@ class SkLookupTest {
                 .isInstanceOfSatisfying(
                         Outcome.Answered.class,
                         answered ->
-                                assertThat(answered.seen())
-                                        .isEqualTo(address(LAB.p1(), family)));
+                                assertThat(answered.seen()).isEqualTo(address(LAB.p1(), family)));
         for (Host client : List.of(n1, LAB.out(), LAB.n2())) {
             assertThat(ask(client, vip(family), 80))
                     .as("from %s", client)

@@ -10,12 +10,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -176,10 +176,7 @@ class AgentTest {
                 assertThat(ask("127.9.1.6", PORT)).isEqualTo("a");
                 client.send(
                         new DatagramPacket(
-                                new byte[] {1, 2, 3},
-                                3,
-                                InetAddress.ofLiteral("127.9.1.6"),
-                                PORT));
+                                new byte[] {1, 2, 3}, 3, InetAddress.ofLiteral("127.9.1.6"), PORT));
                 DatagramPacket got = new DatagramPacket(new byte[10], 10);
                 backend.setSoTimeout(10_000);
                 backend.receive(got);

@@ -120,9 +120,7 @@ public final class BoundListeners implements Capture {
         if (before != null && before.holder() != null && before.holder().isAlive()) {
             return before.holder();
         }
-        return failures.size() < MAX_HOLDERS_NAMED
-                ? PortHolder.find(frontend).orElse(null)
-                : null;
+        return failures.size() < MAX_HOLDERS_NAMED ? PortHolder.find(frontend).orElse(null) : null;
     }
 
     private static CaptureFailure inUse(Frontend frontend, @Nullable PortHolder holder) {

@@ -54,8 +54,8 @@ public record PortHolder(long pid, String command) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    private static void addListeners(
-            Path table, AddressPort at, String state, Set<String> sockets) throws IOException {
+    private static void addListeners(Path table, AddressPort at, String state, Set<String> sockets)
+            throws IOException {
         List<String> lines = Files.readAllLines(table, StandardCharsets.US_ASCII);
         for (String line : lines.subList(1, lines.size())) {
             // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...

@@ -13,10 +13,10 @@ import java.util.Optional;
 ///
 /// Control thread only. The same few objects whatever the number of Services: one chain in the nft
 /// table `inet fairlead` marks packets for which a transparent socket is here, and ICMP errors
-/// about what such a socket sent, a rule leads marked
-/// packets to a table of ours, and that has one route, to this node. Nothing is accepted early:
-/// other chains see the packets as before. nft knows `socket wildcard` from 0.9.7 and Linux 5.10
-/// on; it keeps transparent proxies that listen on every address, such as a mesh's, out of this.
+/// about what such a socket sent, a rule leads marked packets to a table of ours, and that has one
+/// route, to this node. Nothing is accepted early: other chains see the packets as before. nft
+/// knows `socket wildcard` from 0.9.7 and Linux 5.10 on; it keeps transparent proxies that listen
+/// on every address, such as a mesh's, out of this.
 public final class ReturnPath implements AutoCloseable {
 
     static final String CHAIN = "return_path";

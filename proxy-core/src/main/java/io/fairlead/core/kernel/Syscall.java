@@ -99,8 +99,7 @@ public final class Syscall {
     static long setSocketOption(int socket, int level, int option, int value) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_INT, value);
-            return call(
-                    ARM ? 208 : 54, socket, level, option, copy.address(), Integer.BYTES);
+            return call(ARM ? 208 : 54, socket, level, option, copy.address(), Integer.BYTES);
         }
     }
 

@@ -32,7 +32,10 @@ class PortHolderTest {
     void findsThisProcess(String listening, String asked, boolean found) throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(listening))) {
             AddressPort at = new AddressPort(IpAddress.parse(asked), socket.getLocalPort());
-            assertThat(PortHolder.find(new Frontend(Protocol.TCP, at)).map(PortHolder::pid).orElse(-1L))
+            assertThat(
+                            PortHolder.find(new Frontend(Protocol.TCP, at))
+                                    .map(PortHolder::pid)
+                                    .orElse(-1L))
                     .isEqualTo(found ? ME : -1L);
         }
     }
