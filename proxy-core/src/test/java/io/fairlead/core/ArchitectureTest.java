@@ -36,7 +36,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @CsvSource({
         "service,   ''",
-        "host,      service",
+        "host,      service kernel",
         "backend,   service",
         "balance,   service backend",
         "table,     service backend balance",

@@ -1,5 +1,6 @@
 package io.fairlead.core;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.capture.CaptureMode;
@@ -24,6 +25,7 @@ import io.fairlead.lab.WhoAmI;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -69,6 +71,31 @@ class SkLookupTest {
                     .as("from %s", client)
                     .isInstanceOf(Outcome.Answered.class);
         }
+    }
+
+    /// Ours has the client's address and port, and waits for its end when the client is done.
+    @Test
+    void aClientMayUseItsPortForTheBackendItselfAfterwards() throws Exception {
+        apply(clusterIp(IpFamily.IPV4, Services.set(List.of(backend(IpFamily.IPV4)))));
+        for (int port = 41_000; port < 41_020; port++) {
+            assertThat(greeting(port, vip(IpFamily.IPV4), 80)).startsWith("b1");
+            assertThat(greeting(port, backend(IpFamily.IPV4).address(), BACKEND_PORT))
+                    .startsWith("b1");
+        }
+    }
+
+    /// What the server at `to` says to p1's client at a port of its choice.
+    private static String greeting(int port, IpAddress to, int toPort) throws Exception {
+        return LAB.p1().run(() -> {
+            try (Socket socket = new Socket()) {
+                socket.setReuseAddress(true);
+                socket.setSoTimeout(10_000);
+                socket.bind(new InetSocketAddress(LAB.p1().ipv4(), port));
+                socket.connect(new InetSocketAddress(to.toInetAddress(), toPort), 10_000);
+                socket.shutdownOutput();
+                return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+            }
+        });
     }
 
     /// SEMANTICS A6.1, A6.4, A6.5.

@@ -1,5 +1,6 @@
 package io.fairlead.core.host;
 
+import io.fairlead.core.kernel.PacketMark;
 import io.fairlead.core.service.IpFamily;
 
 /// The numbers and names by which our objects in the kernel are known from everybody else's.
@@ -25,7 +26,7 @@ final class KernelNames {
     /// CNI (0x80), the portmap CNI (0x2000), Istio (1337, which is 0x539), wg-quick (51820, 0xca6c)
     /// and Cilium (0x0f00). Only Cilium with IPsec uses it, in a key number above 0x0f00; its rule
     /// for those packets has preference 1 and comes before ours.
-    static final String MARK = "0x1000";
+    static final String MARK = "0x" + Integer.toHexString(PacketMark.OF_CLIENTS);
 
     /// Preference of the rule that leads marked packets to [#TABLE]; one before and one after it
     /// are ours too.

@@ -11,6 +11,9 @@ import java.util.Optional;
 /// What brings the answers to sockets that are bound to a client's address (IP_TRANSPARENT) back to
 /// this node's own stack instead of on to the client.
 ///
+/// A socket that is only waiting for its end (TIME_WAIT) has no mark any more, so the client may use
+/// the same port for a connection of its own to the same backend.
+///
 /// Control thread only. The same few objects whatever the number of Services: one chain in the nft
 /// table `inet fairlead` marks packets for which a transparent socket is here, and ICMP errors
 /// about what such a socket sent, a rule leads marked packets to a table of ours, and that has one
@@ -25,6 +28,8 @@ public final class ReturnPath implements AutoCloseable {
     private static final List<String> RULES =
             List.of(
                     "meta l4proto { tcp, udp, icmp, ipv6-icmp } socket transparent 1 socket wildcard 0"
+                            + " socket mark "
+                            + KernelNames.MARK
                             + " meta mark set meta mark | "
                             + KernelNames.MARK);
 

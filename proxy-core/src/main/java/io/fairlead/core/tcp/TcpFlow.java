@@ -20,6 +20,11 @@ final class TcpFlow {
     private final Backend backend;
     private final FlowSide client;
     private final FlowSide upstream;
+    private long clientHigh;
+    private long clientLow;
+
+    /// 0 where the upstream has another name than the client's.
+    private int clientPort;
     private boolean connected;
     private boolean ended;
 
@@ -109,8 +114,45 @@ final class TcpFlow {
     void finish() {
         if (end()) {
             client.close();
+            boolean waits = clientPort != 0 && isTimeWait();
             upstream.close();
+            if (waits) {
+                loop.forget(this);
+            }
         }
+    }
+
+    /// Whether our end came first and has been acknowledged: the kernel has taken the connection
+    /// from the socket then, to let it wait for stray packets.
+    private boolean isTimeWait() {
+        try {
+            return loop.tcpState(upstream.fd()) == TcpState.CLOSE;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /// The upstream has the client's own address and port.
+    void hasClientsName(long high, long low, int port) {
+        clientHigh = high;
+        clientLow = low;
+        clientPort = port;
+    }
+
+    long clientHigh() {
+        return clientHigh;
+    }
+
+    long clientLow() {
+        return clientLow;
+    }
+
+    int clientPort() {
+        return clientPort;
+    }
+
+    Backend backend() {
+        return backend;
     }
 
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be

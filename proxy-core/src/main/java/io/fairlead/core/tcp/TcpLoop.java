@@ -6,7 +6,9 @@ import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.kernel.SocketDiag;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
@@ -40,6 +42,7 @@ final class TcpLoop implements AutoCloseable {
     private final FlowList flows = new FlowList();
     private final TcpState tcpState = new TcpState();
     private final SocketNames socketNames = new SocketNames();
+    private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
     private final RefusedDials refusedDials;
     private final ClientAddresses clientAddresses;
@@ -129,7 +132,7 @@ final class TcpLoop implements AutoCloseable {
                     && FlowRouter.keepsClient(now, row, flow, backend)) {
                 connectAsClient(client, backend, flow);
             } else {
-                connect(client, backend, newUpstream(backend));
+                TcpFlow _ = connect(client, backend, newUpstream(backend));
             }
         } catch (IOException | RuntimeException e) {
             // Netty reports a lack of descriptors by an unchecked ChannelException.
@@ -164,7 +167,8 @@ final class TcpLoop implements AutoCloseable {
         LinuxSocket upstream = newUpstream(backend);
         if (isBound(upstream, flow, true)) {
             try {
-                connect(client, backend, upstream);
+                TcpFlow opened = connect(client, backend, upstream);
+                opened.hasClientsName(flow.clientHigh(), flow.clientLow(), flow.clientPort());
                 return;
             } catch (IOException e) {
                 LOG.debug("the client's port is taken towards {}: {}", backend, e.getMessage());
@@ -177,7 +181,7 @@ final class TcpLoop implements AutoCloseable {
             upstream.close();
             throw new IOException("no port of the client's address is free towards it");
         }
-        connect(client, backend, upstream);
+        TcpFlow _ = connect(client, backend, upstream);
     }
 
     private boolean isBound(LinuxSocket upstream, FlowTuple flow, boolean samePort)
@@ -205,7 +209,22 @@ final class TcpLoop implements AutoCloseable {
         return LinuxSocket.newSocketStream(backend.at().address().family() == IpFamily.IPV6);
     }
 
-    private void connect(Socket client, Backend backend, LinuxSocket upstream) throws IOException {
+    /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
+    /// in the way of the client's own connection to the same backend for a minute.
+    void forget(TcpFlow flow) {
+        AddressPort to = flow.backend().at();
+        socketDiag.destroy(
+                to.address().family() == IpFamily.IPV6,
+                flow.clientHigh(),
+                flow.clientLow(),
+                flow.clientPort(),
+                to.address().high(),
+                to.address().low(),
+                to.port());
+    }
+
+    private TcpFlow connect(Socket client, Backend backend, LinuxSocket upstream)
+            throws IOException {
         TcpFlow flow;
         try {
             upstream.setTcpNoDelay(true);
@@ -217,6 +236,7 @@ final class TcpLoop implements AutoCloseable {
             throw e;
         }
         flow.start();
+        return flow;
     }
 
     /// Resets every flow and opens no other; returns when it is done. Control thread only.
@@ -246,6 +266,7 @@ final class TcpLoop implements AutoCloseable {
     public void close() {
         if (eventLoop.isTerminated()) {
             buffers.close();
+            socketDiag.close();
         }
     }
 }

@@ -1,14 +1,19 @@
 package io.fairlead.core.transport;
 
+import io.fairlead.core.kernel.PacketMark;
 import io.fairlead.core.kernel.SocketNames;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
 
 /// Gives an upstream socket the client's own address (ip(7), IP_TRANSPARENT), so that the backend
-/// sees who asks. Needs CAP_NET_ADMIN or CAP_NET_RAW, and replies must be led back here
+/// sees who asks. Needs CAP_NET_ADMIN, and replies must be led back here
 /// (docs/adr/0006-client-address.md).
 public final class ClientAddress {
+
+    // asm-generic/socket.h
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_MARK = 36;
 
     // linux/in.h, linux/in6.h
     private static final int IPPROTO_IP = 0;
@@ -58,6 +63,7 @@ public final class ClientAddress {
     }
 
     private static void makeTransparent(LinuxSocket socket, boolean ipv6) throws IOException {
+        socket.setIntOpt(SOL_SOCKET, SO_MARK, PacketMark.OF_CLIENTS);
         if (ipv6) {
             socket.setIntOpt(IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
         } else {

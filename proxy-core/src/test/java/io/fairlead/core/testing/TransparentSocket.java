@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.fairlead.core.kernel.PacketMark;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class TransparentSocket implements AutoCloseable {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int SOL_SOCKET = 1;
+    private static final int SO_MARK = 36;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
     private static final int SOL_IP = 0;
@@ -55,6 +57,7 @@ public final class TransparentSocket implements AutoCloseable {
         fd = check("socket", call("socket", v4 ? AF_INET : AF_INET6, kind.type, 0));
         try {
             option(v4 ? SOL_IP : SOL_IPV6, v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, one());
+            option(SOL_SOCKET, SO_MARK, mark());
             option(SOL_SOCKET, SO_RCVTIMEO, seconds(10));
             option(SOL_SOCKET, SO_SNDTIMEO, seconds(10));
             address("bind", source, sourcePort);
@@ -90,6 +93,13 @@ public final class TransparentSocket implements AutoCloseable {
 
     private static byte[] one() {
         return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(1).array();
+    }
+
+    private static byte[] mark() {
+        return ByteBuffer.allocate(4)
+                .order(ByteOrder.nativeOrder())
+                .putInt(PacketMark.OF_CLIENTS)
+                .array();
     }
 
     private static byte[] seconds(long seconds) {
