@@ -86,16 +86,17 @@ class SkLookupTest {
 
     /// What the server at `to` says to p1's client at a port of its choice.
     private static String greeting(int port, IpAddress to, int toPort) throws Exception {
-        return LAB.p1().run(() -> {
-            try (Socket socket = new Socket()) {
-                socket.setReuseAddress(true);
-                socket.setSoTimeout(10_000);
-                socket.bind(new InetSocketAddress(LAB.p1().ipv4(), port));
-                socket.connect(new InetSocketAddress(to.toInetAddress(), toPort), 10_000);
-                socket.shutdownOutput();
-                return new String(socket.getInputStream().readAllBytes(), US_ASCII);
-            }
-        });
+        return LAB.p1()
+                .run(() -> {
+                    try (Socket socket = new Socket()) {
+                        socket.setReuseAddress(true);
+                        socket.setSoTimeout(10_000);
+                        socket.bind(new InetSocketAddress(LAB.p1().ipv4(), port));
+                        socket.connect(new InetSocketAddress(to.toInetAddress(), toPort), 10_000);
+                        socket.shutdownOutput();
+                        return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+                    }
+                });
     }
 
     /// SEMANTICS A6.1, A6.4, A6.5.

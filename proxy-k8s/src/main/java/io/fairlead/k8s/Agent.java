@@ -216,7 +216,8 @@ public final class Agent implements AutoCloseable {
                 .withDefaultBalancing(Balancing.of(options.balance()))
                 .withAllowLoopbackBackends(
                         options.source().isLocal() && mode == CaptureMode.LOOPBACK)
-                .withServiceProxyName(options.serviceProxyName());
+                .withServiceProxyName(options.serviceProxyName())
+                .withExternalIps(options.capture().externalIps());
     }
 
     /// The first state is served, unless another agent serves it.

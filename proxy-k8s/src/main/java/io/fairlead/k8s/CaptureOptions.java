@@ -2,6 +2,7 @@ package io.fairlead.k8s;
 
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.k8s.local.ExternalIpRule;
 import java.util.List;
 
 /// How clients reach the VIPs of this node, and what tells pods from others.
@@ -10,6 +11,7 @@ import java.util.List;
 /// @param serviceCidrs ranges of ClusterIPs, beside those of ServiceCIDR objects
 /// @param clusterCidrs ranges of all pods; empty for the pod ranges of the Node object
 /// @param nodePortAddresses where NodePorts are served
+/// @param externalIps which external IPs are served
 /// @param keepClientAddress whether backends see the client's own address where kube-proxy would
 ///   show it
 public record CaptureOptions(
@@ -17,11 +19,17 @@ public record CaptureOptions(
         List<Cidr> serviceCidrs,
         List<Cidr> clusterCidrs,
         NodePortAddresses nodePortAddresses,
+        ExternalIpRule externalIps,
         boolean keepClientAddress) {
 
     public static final CaptureOptions DEFAULT =
             new CaptureOptions(
-                    CaptureMode.AUTO, List.of(), List.of(), NodePortAddresses.DEFAULT, true);
+                    CaptureMode.AUTO,
+                    List.of(),
+                    List.of(),
+                    NodePortAddresses.DEFAULT,
+                    ExternalIpRule.ALL,
+                    true);
 
     public CaptureOptions {
         serviceCidrs = List.copyOf(serviceCidrs);
@@ -30,22 +38,31 @@ public record CaptureOptions(
 
     public CaptureOptions withMode(CaptureMode way) {
         return new CaptureOptions(
-                way, serviceCidrs, clusterCidrs, nodePortAddresses, keepClientAddress);
+                way, serviceCidrs, clusterCidrs, nodePortAddresses, externalIps, keepClientAddress);
     }
 
     public CaptureOptions withServiceCidrs(List<Cidr> ranges) {
-        return new CaptureOptions(mode, ranges, clusterCidrs, nodePortAddresses, keepClientAddress);
+        return new CaptureOptions(
+                mode, ranges, clusterCidrs, nodePortAddresses, externalIps, keepClientAddress);
     }
 
     public CaptureOptions withClusterCidrs(List<Cidr> ranges) {
-        return new CaptureOptions(mode, serviceCidrs, ranges, nodePortAddresses, keepClientAddress);
+        return new CaptureOptions(
+                mode, serviceCidrs, ranges, nodePortAddresses, externalIps, keepClientAddress);
     }
 
     public CaptureOptions withNodePortAddresses(NodePortAddresses addresses) {
-        return new CaptureOptions(mode, serviceCidrs, clusterCidrs, addresses, keepClientAddress);
+        return new CaptureOptions(
+                mode, serviceCidrs, clusterCidrs, addresses, externalIps, keepClientAddress);
+    }
+
+    public CaptureOptions withExternalIps(ExternalIpRule rule) {
+        return new CaptureOptions(
+                mode, serviceCidrs, clusterCidrs, nodePortAddresses, rule, keepClientAddress);
     }
 
     public CaptureOptions withKeepClientAddress(boolean keep) {
-        return new CaptureOptions(mode, serviceCidrs, clusterCidrs, nodePortAddresses, keep);
+        return new CaptureOptions(
+                mode, serviceCidrs, clusterCidrs, nodePortAddresses, externalIps, keep);
     }
 }

@@ -11,8 +11,8 @@ import java.util.Optional;
 /// What brings the answers to sockets that are bound to a client's address (IP_TRANSPARENT) back to
 /// this node's own stack instead of on to the client.
 ///
-/// A socket that is only waiting for its end (TIME_WAIT) has no mark any more, so the client may use
-/// the same port for a connection of its own to the same backend.
+/// A socket that is only waiting for its end (TIME_WAIT) has no mark any more, so the client may
+/// use the same port for a connection of its own to the same backend.
 ///
 /// Control thread only. The same few objects whatever the number of Services: one chain in the nft
 /// table `inet fairlead` marks packets for which a transparent socket is here, and ICMP errors

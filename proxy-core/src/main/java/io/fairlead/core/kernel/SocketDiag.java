@@ -82,8 +82,7 @@ public final class SocketDiag {
         address(ID_SOURCE, ipv6, high, low);
         address(ID_DESTINATION, ipv6, peerHigh, peerLow);
         try {
-            long _ =
-                    (long) SEND.invokeExact(socket, message, (long) MESSAGE, MSG_DONTWAIT);
+            long _ = (long) SEND.invokeExact(socket, message, (long) MESSAGE, MSG_DONTWAIT);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

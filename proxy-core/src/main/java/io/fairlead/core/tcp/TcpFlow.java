@@ -25,6 +25,7 @@ final class TcpFlow {
 
     /// 0 where the upstream has another name than the client's.
     private int clientPort;
+
     private boolean connected;
     private boolean ended;
 

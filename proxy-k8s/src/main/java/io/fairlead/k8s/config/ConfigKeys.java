@@ -7,6 +7,7 @@ import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.NodePortAddresses;
+import io.fairlead.k8s.local.ExternalIpRule;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.watch.ApiAccess;
@@ -185,6 +186,21 @@ public final class ConfigKeys {
                                     + " loopback, at every address, or at those in ranges.")
                     .option("WHERE", "--nodeport-addresses");
 
+    static final ConfigKey<ExternalIpRule> EXTERNAL_IPS =
+            key(
+                            "capture.externalIps",
+                            ValueForm.together(
+                                    "all or none, or else CIDRs",
+                                    ExternalIpRule::parse,
+                                    ExternalIpRule::words),
+                            o -> o.capture().externalIps(),
+                            (d, v) -> d.capture = d.capture.withExternalIps(v))
+                    .says(
+                            "Which external IPs of Services are served. Whoever may write a Service"
+                                    + " can take traffic to all of them (CVE-2020-8554): better"
+                                    + " none, or the ranges that are meant for it.")
+                    .option("WHICH", "--external-ips");
+
     static final ConfigKey<Boolean> KEEP_CLIENT_ADDRESS =
             key(
                             "capture.keepClientAddress",
@@ -290,6 +306,7 @@ public final class ConfigKeys {
                     SERVICE_CIDRS,
                     CLUSTER_CIDRS,
                     NODE_PORT_ADDRESSES,
+                    EXTERNAL_IPS,
                     KEEP_CLIENT_ADDRESS,
                     HEALTHZ,
                     METRICS,

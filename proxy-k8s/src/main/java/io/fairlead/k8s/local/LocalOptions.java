@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 ///   A Service whose ClusterIP is itself a loopback address always may: only this node can reach it
 /// @param serviceProxyName serve exactly the Services that carry this service-proxy-name label;
 ///   null to serve those without the label
+/// @param externalIps which external IPs are served
 public record LocalOptions(
         String nodeName,
         Balancing defaultBalancing,
         boolean allowLoopbackBackends,
-        @Nullable String serviceProxyName) {
+        @Nullable String serviceProxyName,
+        ExternalIpRule externalIps) {
 
     public LocalOptions {
         nodeName = nodeName.strip().toLowerCase(Locale.ROOT);
@@ -28,18 +30,25 @@ public record LocalOptions(
 
     /// The defaults, for the node of that name.
     public static LocalOptions forNode(String nodeName) {
-        return new LocalOptions(nodeName, Balancing.DEFAULT, false, null);
+        return new LocalOptions(nodeName, Balancing.DEFAULT, false, null, ExternalIpRule.ALL);
     }
 
     public LocalOptions withDefaultBalancing(Balancing balancing) {
-        return new LocalOptions(nodeName, balancing, allowLoopbackBackends, serviceProxyName);
+        return new LocalOptions(
+                nodeName, balancing, allowLoopbackBackends, serviceProxyName, externalIps);
     }
 
     public LocalOptions withAllowLoopbackBackends(boolean allow) {
-        return new LocalOptions(nodeName, defaultBalancing, allow, serviceProxyName);
+        return new LocalOptions(nodeName, defaultBalancing, allow, serviceProxyName, externalIps);
     }
 
     public LocalOptions withServiceProxyName(@Nullable String name) {
-        return new LocalOptions(nodeName, defaultBalancing, allowLoopbackBackends, name);
+        return new LocalOptions(
+                nodeName, defaultBalancing, allowLoopbackBackends, name, externalIps);
+    }
+
+    public LocalOptions withExternalIps(ExternalIpRule rule) {
+        return new LocalOptions(
+                nodeName, defaultBalancing, allowLoopbackBackends, serviceProxyName, rule);
     }
 }

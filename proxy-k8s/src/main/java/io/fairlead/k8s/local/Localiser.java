@@ -1,6 +1,5 @@
 package io.fairlead.k8s.local;
 
-import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.k8s.cluster.ClusterState;
@@ -33,7 +32,6 @@ public final class Localiser {
     private ServiceSnapshot snapshot = ServiceSnapshot.EMPTY;
     private ClusterState state = ClusterState.EMPTY;
     private @Nullable ThisNode node;
-    private NodeNetwork network = NodeNetwork.EMPTY;
     private List<Problem> nodeProblems = List.of();
     private @Nullable LocalView view;
 
@@ -51,11 +49,7 @@ public final class Localiser {
         ThisNode nextNode = ThisNode.of(next, options);
         Set<ObjectName> dirty = dirty(next, nextNode);
         List<Problem> nextProblems = nodeProblems(next);
-        NodeNetwork nextNetwork = nextNode.network(next);
-        boolean changed =
-                !nextNode.equals(node)
-                        || !nextNetwork.equals(network)
-                        || !nextProblems.equals(nodeProblems);
+        boolean changed = !nextNode.equals(node) || !nextProblems.equals(nodeProblems);
         Set<ObjectName> affected = new HashSet<>();
         for (ObjectName name : dirty) {
             redraft(name, next, nextNode, affected);
@@ -66,7 +60,6 @@ public final class Localiser {
         }
         state = next;
         node = nextNode;
-        network = nextNetwork;
         nodeProblems = nextProblems;
         if (changed || view == null) {
             view = view(nextNode);
@@ -156,7 +149,7 @@ public final class Localiser {
             problems.addAll(service.problems());
         }
         return new LocalView(
-                snapshot.withNode(network.withAgentPorts(ports(healthChecks))),
+                snapshot.withNode(node.network().withAgentPorts(ports(healthChecks))),
                 node.zone(),
                 healthChecks.stream().sorted().toList(),
                 notes.stream().sorted().toList(),

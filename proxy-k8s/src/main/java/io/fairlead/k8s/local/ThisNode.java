@@ -14,31 +14,32 @@ import org.jspecify.annotations.Nullable;
 /// which the result for that Service depends.
 ///
 /// @param addresses all addresses of the Node object
-record ThisNode(LocalOptions options, @Nullable String zone, List<IpAddress> addresses) {
+/// @param network what the API tells of the node's network
+record ThisNode(
+        LocalOptions options,
+        @Nullable String zone,
+        List<IpAddress> addresses,
+        NodeNetwork network) {
 
     static ThisNode of(ClusterState state, LocalOptions options) {
         NodeTopology node = state.node(options.nodeName());
-        return node == null
-                ? new ThisNode(options, null, List.of())
-                : new ThisNode(options, node.zone(), node.addresses());
+        List<IpAddress> addresses = node == null ? List.of() : node.addresses();
+        List<Cidr> ownPods = node == null ? List.of() : node.podCidrs();
+        NodeNetwork network =
+                NodeNetwork.at(Set.copyOf(addresses))
+                        .withNodePortAddresses(nodePortAddresses(addresses, options))
+                        .withServiceCidrs(state.serviceCidrs())
+                        .withPodCidrs(ownPods, ownPods);
+        return new ThisNode(options, node == null ? null : node.zone(), addresses, network);
     }
 
     boolean is(@Nullable String nodeName) {
         return options.nodeName().equals(nodeName);
     }
 
-    /// The network of the node as far as the API tells it: the machine knows more.
-    NodeNetwork network(ClusterState state) {
-        NodeTopology node = state.node(options.nodeName());
-        List<Cidr> ownPods = node == null ? List.of() : node.podCidrs();
-        return NodeNetwork.at(Set.copyOf(addresses))
-                .withNodePortAddresses(nodePortAddresses())
-                .withServiceCidrs(state.serviceCidrs())
-                .withPodCidrs(ownPods, ownPods);
-    }
-
     /// Where NodePorts are served: the node's primary addresses without loopback (SEMANTICS A7.2).
-    private Set<IpAddress> nodePortAddresses() {
+    private static Set<IpAddress> nodePortAddresses(
+            List<IpAddress> addresses, LocalOptions options) {
         return addresses.stream()
                 .filter(a -> !a.isAny())
                 .filter(a -> options.allowLoopbackBackends() || !a.isLoopback())

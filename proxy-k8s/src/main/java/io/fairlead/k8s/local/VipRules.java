@@ -40,7 +40,11 @@ record VipRules(
             return null;
         }
         List<AddressField> external =
-                fit(service.addresses().externalIps().stream(), service, family, problems);
+                allowed(
+                        fit(service.addresses().externalIps().stream(), service, family, problems),
+                        service,
+                        node,
+                        problems);
         Stream<AddressField> ingress =
                 service.addresses().ingress().stream()
                         .filter(LoadBalancerIngress::vip)
@@ -64,6 +68,38 @@ record VipRules(
                 .filter(a -> a.address().family() == family)
                 .filter(a -> isFit(a, service, problems))
                 .toList();
+    }
+
+    /// External IPs within the operator's rule. What it lets pass and belongs to somebody else as
+    /// well is served all the same, as kube-proxy does, and said.
+    private static List<AddressField> allowed(
+            List<AddressField> external, ServiceSpec service, ThisNode node, ProblemList problems) {
+        List<AddressField> served = new ArrayList<>();
+        for (AddressField at : external) {
+            String value = Problem.quote(at.address().toString());
+            if (!node.options().externalIps().allows(at.address())) {
+                problems.add(
+                        service.key(),
+                        at.field(),
+                        value
+                                + " is not among the external IPs that capture.externalIps allows;"
+                                + " it is not served, choose another or extend the setting");
+                continue;
+            }
+            served.add(at);
+            String owner = ExternalIpRule.owner(at.address(), node.network());
+            if (owner != null) {
+                problems.add(
+                        service.key(),
+                        at.field(),
+                        value
+                                + " is "
+                                + owner
+                                + ", whose clients at this port the Service takes; choose another,"
+                                + " or limit external IPs by capture.externalIps");
+            }
+        }
+        return served;
     }
 
     private static boolean isFit(AddressField at, ServiceSpec service, ProblemList problems) {

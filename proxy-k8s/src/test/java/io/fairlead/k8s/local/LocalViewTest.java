@@ -9,11 +9,13 @@ import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.ServicePort;
+import io.fairlead.core.service.Vip;
 import io.fairlead.k8s.cluster.ClusterObject;
 import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.Endpoint;
 import io.fairlead.k8s.cluster.Endpoint.Conditions;
 import io.fairlead.k8s.cluster.Endpoint.Hints;
+import io.fairlead.k8s.cluster.NodeTopology;
 import io.fairlead.k8s.cluster.ServiceAddresses;
 import io.fairlead.k8s.cluster.ServiceAddresses.LoadBalancerIngress;
 import io.fairlead.k8s.cluster.ServicePolicy;
@@ -73,6 +75,66 @@ class LocalViewTest {
     private static List<String> sourceRanges(LocalView view) {
         ServicePort port = view.sortedPorts().getFirst();
         return port.sourceRanges().stream().map(Cidr::toString).toList();
+    }
+
+    private static ServiceSpec withExternalIp(String address) {
+        ServiceSpec base = Clusters.service("web", "10.96.0.1", 0, ServicePolicy.DEFAULT);
+        return new ServiceSpec(
+                base.name(),
+                ServiceTraits.NONE,
+                ServiceType.CLUSTER_IP,
+                new ServiceAddresses(
+                        base.addresses().clusterIps(),
+                        List.of(Clusters.at(address, "spec.externalIPs[0]")),
+                        List.of()),
+                base.ports(),
+                ServicePolicy.DEFAULT);
+    }
+
+    private static long externalIps(LocalView view) {
+        return view.sortedPorts().getFirst().vips().stream()
+                .filter(v -> v.kind() == Vip.Kind.EXTERNAL_IP)
+                .count();
+    }
+
+    /// CVE-2020-8554: external IPs as kube-proxy has them, or none, or those of a list.
+    @Test
+    void a8_3_externalIpsAreServedAsTheOperatorAllows() {
+        ServiceSpec service = withExternalIp("198.51.100.7");
+        assertThat(externalIps(view(service))).isEqualTo(1);
+        for (String words : List.of("none", "192.0.2.0/24")) {
+            LocalView refused =
+                    view(OPTIONS.withExternalIps(ExternalIpRule.parse(List.of(words))), service);
+            assertThat(externalIps(refused)).isZero();
+            assertThat(refused.problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Service default/web: spec.externalIPs[0]: '198.51.100.7'")
+                    .contains("capture.externalIps");
+        }
+        LocalView allowed =
+                view(
+                        OPTIONS.withExternalIps(ExternalIpRule.parse(List.of("198.51.100.0/24"))),
+                        service);
+        assertThat(externalIps(allowed)).isEqualTo(1);
+        assertThat(allowed.problems()).isEmpty();
+    }
+
+    /// CVE-2020-8554: one that takes the traffic of the node itself is said.
+    @Test
+    void a8_3_anExternalIpThatIsTheNodesIsServedAndSaid() {
+        NodeTopology node =
+                new NodeTopology(
+                        "n1",
+                        null,
+                        List.of(IpAddress.parse("192.168.1.1")),
+                        List.of(Cidr.parse("10.244.1.0/24")),
+                        false);
+        for (String address : List.of("192.168.1.1", "10.244.1.9")) {
+            LocalView view = view(node, withExternalIp(address));
+            assertThat(externalIps(view)).isEqualTo(1);
+            assertThat(view.problems()).singleElement().asString().contains("whose clients");
+        }
     }
 
     @Test
