@@ -3,10 +3,10 @@ package io.fairlead.core;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
-import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -25,11 +25,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
@@ -52,6 +51,8 @@ public final class DataPlane implements AutoCloseable {
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
+    private final String clientDescription;
+    private @Nullable HostRoutes host;
     private long lastReapNs;
     private long lastRepairNs;
 
@@ -69,16 +70,23 @@ public final class DataPlane implements AutoCloseable {
         this.relay = new TcpRelay(loops, published, clientAddresses, clock);
         this.capture =
                 Captures.open(
-                        options.capture(), relay, () -> hostRoutes(options.keepClientAddress()));
+                        options.capture(),
+                        relay,
+                        mode -> hostRoutes(mode, options.keepClientAddress()));
+        this.clientDescription = ClientDescription.of(host, options.keepClientAddress());
     }
 
-    private HostRoutes hostRoutes(boolean keepClients) {
-        boolean permitted = keepClients && TcpRelay.mayKeepClients();
-        HostRoutes routes = new HostRoutes(permitted);
-        Set<IpFamily> families = EnumSet.allOf(IpFamily.class);
-        families.removeAll(routes.returnFailures().keySet());
-        clientAddresses.allow(permitted ? families : Set.of());
-        return routes;
+    private HostRoutes hostRoutes(CaptureMode mode, boolean keepClients) {
+        HostRoutes made = new HostRoutes(mode, keepClients && TcpRelay.mayKeepClients());
+        host = made;
+        return made;
+    }
+
+    /// What the host allows now.
+    private void followHost() {
+        if (host != null) {
+            clientAddresses.allow(host.returnFamilies(), host.unreturnable());
+        }
     }
 
     /// Starts on loopback, with an empty table.
@@ -148,6 +156,7 @@ public final class DataPlane implements AutoCloseable {
         capture.remove(update.removed());
         published.publish(update.table());
         capture.follow(applied.node(), update.vipsAdded(), update.vipsRemoved());
+        followHost();
         capture.add(update.changed());
         capture.add(update.added());
     }
@@ -185,6 +194,7 @@ public final class DataPlane implements AutoCloseable {
         if (nowNs - lastRepairNs >= REPAIR_INTERVAL_NS) {
             lastRepairNs = nowNs;
             capture.repair();
+            followHost();
         }
         groups.forgetLeft();
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
@@ -217,7 +227,19 @@ public final class DataPlane implements AutoCloseable {
 
     /// How clients reach us, and why so.
     public String captureDescription() {
-        return capture.description();
+        return capture.description() + "; " + clientDescription;
+    }
+
+    /// What is wrong with this node for VIP traffic, one line each.
+    public List<String> hostProblems() {
+        return host == null
+                ? List.of()
+                : Stream.concat(host.failures().stream(), host.conflicts().stream()).toList();
+    }
+
+    /// What of ours is left in the kernel after [#close], one line each.
+    public List<String> leftovers() {
+        return closed && host != null ? host.failures() : List.of();
     }
 
     public String transport() {
