@@ -6,7 +6,8 @@ import io.fairlead.lab.LabExtension;
 import io.fairlead.lab.WhoAmI;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,20 +21,25 @@ class AgentOnNodeTest {
 
     @RegisterExtension static final LabExtension LAB = LabExtension.standard();
 
+    private static WhoAmI backend;
+
     @TempDir private Path temporary;
     private NodeFixture node;
-    private WhoAmI backend;
     private String before;
+
+    @BeforeAll
+    static void startBackend() {
+        backend = WhoAmI.start(LAB.b1(), NodeFixture.BACKEND_PORT);
+    }
 
     @BeforeEach
     void start() throws Exception {
         node = NodeFixture.in(LAB, temporary);
-        backend = WhoAmI.start(LAB.b1(), NodeFixture.BACKEND_PORT);
         before = node.kernel();
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stopBackend() {
         backend.close();
     }
 

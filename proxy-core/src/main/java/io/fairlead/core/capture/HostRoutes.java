@@ -112,14 +112,14 @@ public final class HostRoutes implements Routes {
 
     @Override
     public void recheck() {
+        if (returnPath != null) {
+            tellRepairs(returnPath.recheck());
+        }
         // As in lead(): the guard before what it guards.
         if (guard != null) {
             tellRepairs(guard.recheck());
         }
         tellRepairs(routes.recheck());
-        if (returnPath != null) {
-            tellRepairs(returnPath.recheck());
-        }
         if (bridges != null) {
             tellRepairs(bridges.recheck());
         }

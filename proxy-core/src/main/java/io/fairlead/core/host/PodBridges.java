@@ -67,7 +67,7 @@ public final class PodBridges implements AutoCloseable {
             List<String> repairs = put(found);
             List<Cidr> next = new ArrayList<>(others.stream().map(PodBridge::pods).toList());
             found.stream()
-                    .filter(bridge -> failures.containsKey(bridge.name()))
+                    .filter(bridge -> !rules.contains(bridge.rule()))
                     .map(PodBridge::pods)
                     .forEach(next::add);
             unreturnable = List.copyOf(next);
@@ -108,6 +108,7 @@ public final class PodBridges implements AutoCloseable {
         try {
             return repair(found, next);
         } catch (HostException e) {
+            rules = List.of(); // whatever is there, it is not relied on
             bridges.forEach(bridge ->
                     failures.put(bridge, e.line() + Remedies.of(IpFamily.IPV4, e.line())));
             return List.of();
