@@ -101,7 +101,7 @@ class AgentOnNodeTest {
                 assertThat(second.exitCode()).isOne();
                 assertThat(second.output())
                         .containsExactly(
-                                "fairlead: another agent, process "
+                                "fairlead: another fairlead agent, pid "
                                         + first.pid()
                                         + ", captures the VIPs of this network namespace; stop that"
                                         + " one first");
@@ -120,7 +120,7 @@ class AgentOnNodeTest {
                 assertThat(cleanup.output())
                         .singleElement()
                         .asString()
-                        .startsWith("fairlead: another agent, process " + agent.pid() + ", ")
+                        .startsWith("fairlead: another fairlead agent, pid " + agent.pid() + ", ")
                         .endsWith("; stop that one first, or take its Services down with --force");
             }
             assertThat(node.kernel()).isEqualTo(serving);
