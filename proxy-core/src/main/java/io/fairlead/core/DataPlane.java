@@ -3,11 +3,11 @@ package io.fairlead.core;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.RefusedDials;
-import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
@@ -29,11 +29,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
@@ -58,6 +57,8 @@ public final class DataPlane implements AutoCloseable {
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
+    private final String clientDescription;
+    private @Nullable HostRoutes host;
     private long lastReapNs;
     private long lastRepairNs;
 
@@ -79,16 +80,21 @@ public final class DataPlane implements AutoCloseable {
                 Captures.open(
                         options.capture(),
                         new Relays(relay, datagrams),
-                        () -> hostRoutes(options.keepClientAddress()));
+                        mode -> hostRoutes(mode, options.keepClientAddress()));
+        this.clientDescription = ClientDescription.of(host, options.keepClientAddress());
     }
 
-    private HostRoutes hostRoutes(boolean keepClients) {
-        boolean permitted = keepClients && ClientAddress.isPermitted();
-        HostRoutes routes = new HostRoutes(permitted);
-        Set<IpFamily> families = EnumSet.allOf(IpFamily.class);
-        families.removeAll(routes.returnFailures().keySet());
-        clientAddresses.allow(permitted ? families : Set.of());
-        return routes;
+    private HostRoutes hostRoutes(CaptureMode mode, boolean keepClients) {
+        HostRoutes made = new HostRoutes(mode, keepClients && ClientAddress.isPermitted());
+        host = made;
+        return made;
+    }
+
+    /// What the host allows now.
+    private void followHost() {
+        if (host != null) {
+            clientAddresses.allow(host.returnFamilies(), host.unreturnable());
+        }
     }
 
     /// Starts on loopback, with an empty table.
@@ -158,6 +164,7 @@ public final class DataPlane implements AutoCloseable {
         capture.remove(update.removed());
         published.publish(update.table());
         capture.follow(applied.node(), update.vipsAdded(), update.vipsRemoved());
+        followHost();
         capture.add(update.changed());
         capture.add(update.added());
     }
@@ -198,6 +205,7 @@ public final class DataPlane implements AutoCloseable {
         if (nowNs - lastRepairNs >= REPAIR_INTERVAL_NS) {
             lastRepairNs = nowNs;
             capture.repair();
+            followHost();
         }
         groups.forgetLeft();
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
@@ -230,7 +238,19 @@ public final class DataPlane implements AutoCloseable {
 
     /// How clients reach us, and why so.
     public String captureDescription() {
-        return capture.description();
+        return capture.description() + "; " + clientDescription;
+    }
+
+    /// What is wrong with this node for VIP traffic, one line each.
+    public List<String> hostProblems() {
+        return host == null
+                ? List.of()
+                : Stream.concat(host.failures().stream(), host.conflicts().stream()).toList();
+    }
+
+    /// What of ours is left in the kernel after [#close], one line each.
+    public List<String> leftovers() {
+        return closed && host != null ? host.failures() : List.of();
     }
 
     public String transport() {

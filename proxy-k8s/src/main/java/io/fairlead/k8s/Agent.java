@@ -260,6 +260,11 @@ public final class Agent implements AutoCloseable {
         return sync.problems().current();
     }
 
+    /// What of ours is left in the kernel after [#close], one line each.
+    public List<String> leftovers() {
+        return plane.leftovers();
+    }
+
     /// Stops serving: refuses new clients, then closes what is open.
     @Override
     public void close() {

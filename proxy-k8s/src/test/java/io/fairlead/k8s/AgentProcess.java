@@ -37,6 +37,15 @@ public final class AgentProcess implements AutoCloseable {
     /// @param arguments beyond those that name the node, the manifests and the run directory
     public static AgentProcess startOn(Host node, Path manifests, Path runDir, Object... arguments)
             throws IOException {
+        return startOn(List.of(), node, manifests, runDir, arguments);
+    }
+
+    /// The same under another program, which takes something away from it.
+    ///
+    /// @param under that program and its arguments
+    public static AgentProcess startOn(
+            List<String> under, Host node, Path manifests, Path runDir, Object... arguments)
+            throws IOException {
         List<Object> all =
                 new ArrayList<>(
                         List.of(
@@ -49,7 +58,14 @@ public final class AgentProcess implements AutoCloseable {
                                 runDir));
         all.addAll(List.of(arguments));
         // The namespace has ports of its own: health and metrics are where they are on a node.
-        return start(node.netns().inside(command(all.toArray())));
+        List<String> command = new ArrayList<>(under);
+        command.addAll(command(all.toArray()));
+        return start(node.netns().inside(command));
+    }
+
+    /// Runs `fairlead` with these arguments on a host of the lab.
+    public static AgentProcess runOn(Host host, Object... arguments) throws IOException {
+        return start(host.netns().inside(command(arguments)));
     }
 
     private static AgentProcess start(List<String> command) throws IOException {

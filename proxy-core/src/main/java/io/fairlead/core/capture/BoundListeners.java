@@ -71,9 +71,8 @@ public final class BoundListeners implements Capture {
     @Override
     public void follow(
             NodeNetwork node, Collection<IpAddress> added, Collection<IpAddress> removed) {
-        if (own.follow(node, added, removed)) {
-            routes.follow(own.prefixes(), node.primary());
-        }
+        own.follow(node, added, removed);
+        routes.follow(own.prefixes(), node);
     }
 
     @Override

@@ -9,8 +9,8 @@ public final class CapturedException extends IOException {
     /// @param pid of that agent; 0 when it cannot be seen from here
     CapturedException(long pid) {
         super(
-                "another agent"
-                        + (pid == 0 ? "" : ", process " + pid + ",")
+                "another fairlead agent"
+                        + (pid == 0 ? "" : ", pid " + pid + ",")
                         + " captures the VIPs of this network namespace; stop that one first");
     }
 }

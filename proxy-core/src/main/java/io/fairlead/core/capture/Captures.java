@@ -1,10 +1,8 @@
 package io.fairlead.core.capture;
 
-import io.fairlead.core.kernel.Capabilities;
-import io.fairlead.core.kernel.Capabilities.Name;
 import io.fairlead.core.kernel.NamespaceLock;
 import java.io.IOException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /// Chooses the way of capture.
 public final class Captures {
@@ -18,7 +16,8 @@ public final class Captures {
     ///
     /// @param routes how packets are led to this node, for the ways that need it
     /// @throws IOException when that way cannot work here; with what is missing
-    public static Capture open(CaptureMode mode, Acceptor acceptor, Supplier<Routes> routes)
+    public static Capture open(
+            CaptureMode mode, Acceptor acceptor, Function<CaptureMode, ? extends Routes> routes)
             throws IOException {
         return switch (mode) {
             case LOOPBACK -> new BoundListeners(acceptor);
@@ -28,7 +27,8 @@ public final class Captures {
         };
     }
 
-    private static Capture best(Acceptor acceptor, Supplier<Routes> routes) throws IOException {
+    private static Capture best(Acceptor acceptor, Function<CaptureMode, ? extends Routes> routes)
+            throws IOException {
         try {
             return bpf(acceptor, routes, "the kernel allows it");
         } catch (CapturedException taken) {
@@ -44,17 +44,14 @@ public final class Captures {
         }
     }
 
-    private static Capture bpf(Acceptor acceptor, Supplier<Routes> routes, String reason)
+    private static Capture bpf(
+            Acceptor acceptor, Function<CaptureMode, ? extends Routes> routes, String reason)
             throws IOException {
-        Capabilities mine = Capabilities.ofThisProcess();
-        if (!mine.mayLoadBpf()) {
-            throw new IOException(
-                    "capture by bpf needs the capabilities CAP_BPF and CAP_NET_ADMIN");
-        }
-        needRoutes(mine, "bpf");
+        Needs.of(CaptureMode.BPF);
         NamespaceLock lock = lock();
         try {
-            return SkLookup.attach(acceptor, new LockedRoutes(routes, lock), reason);
+            return SkLookup.attach(
+                    acceptor, new LockedRoutes(() -> routes.apply(CaptureMode.BPF), lock), reason);
         } catch (IOException e) {
             lock.close();
             throw new IOException(
@@ -64,24 +61,21 @@ public final class Captures {
         }
     }
 
-    private static Capture listeners(Acceptor acceptor, Supplier<Routes> routes, String reason)
+    private static Capture listeners(
+            Acceptor acceptor, Function<CaptureMode, ? extends Routes> routes, String reason)
             throws IOException {
-        needRoutes(Capabilities.ofThisProcess(), "listeners");
+        Needs.of(CaptureMode.LISTENERS);
         return new BoundListeners(
                 acceptor,
-                new LockedRoutes(routes, lock()),
+                new LockedRoutes(() -> routes.apply(CaptureMode.LISTENERS), lock()),
                 "listeners (" + reason + "): one on each VIP, on local routes");
     }
 
-    private static void needRoutes(Capabilities mine, String mode) throws IOException {
-        if (!mine.has(Name.CAP_NET_ADMIN)) {
-            throw new IOException(
-                    "capture by " + mode + " needs the capability CAP_NET_ADMIN for its routes");
-        }
-    }
-
-    /// Two agents on a node would fight over its routes.
-    private static NamespaceLock lock() throws IOException {
+    /// What an agent holds as long as it captures by local routes, and whoever takes them away: two
+    /// on a node would fight.
+    ///
+    /// @throws CapturedException when another process holds it
+    public static NamespaceLock lock() throws IOException {
         try {
             return NamespaceLock.take(LOCK);
         } catch (NamespaceLock.HeldException e) {

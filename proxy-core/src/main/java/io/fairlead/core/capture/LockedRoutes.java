@@ -2,7 +2,7 @@ package io.fairlead.core.capture;
 
 import io.fairlead.core.kernel.NamespaceLock;
 import io.fairlead.core.service.Cidr;
-import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -19,8 +19,8 @@ final class LockedRoutes implements Routes {
     }
 
     @Override
-    public void follow(Set<Cidr> wanted, Set<IpAddress> sources) {
-        routes.follow(wanted, sources);
+    public void follow(Set<Cidr> wanted, NodeNetwork node) {
+        routes.follow(wanted, node);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.fairlead.core.capture;
 
 import io.fairlead.core.service.Cidr;
-import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import java.util.List;
 import java.util.Set;
 
@@ -12,7 +12,7 @@ public interface Routes extends AutoCloseable {
     Routes NONE =
             new Routes() {
                 @Override
-                public void follow(Set<Cidr> wanted, Set<IpAddress> sources) {
+                public void follow(Set<Cidr> wanted, NodeNetwork node) {
                     // The node's own.
                 }
 
@@ -32,10 +32,9 @@ public interface Routes extends AutoCloseable {
                 }
             };
 
-    /// Leads these here, and no others.
-    ///
-    /// @param sources the address of each family from which the node itself then connects to them
-    void follow(Set<Cidr> wanted, Set<IpAddress> sources);
+    /// Leads these here, and no others. To be called at each change; costs nothing where there is
+    /// none.
+    void follow(Set<Cidr> wanted, NodeNetwork node);
 
     /// Repairs what others changed.
     void recheck();

@@ -134,8 +134,8 @@ public final class SkLookup implements Capture {
             for (IpFamily family : IpFamily.values()) {
                 replace(LookupMaps.ofFamily(LookupMaps.VIPS, family), of(family, own.prefixes()));
             }
-            routes.follow(own.prefixes(), node.primary());
         }
+        routes.follow(own.prefixes(), node);
     }
 
     private static Set<Cidr> of(IpFamily family, Collection<Cidr> cidrs) {

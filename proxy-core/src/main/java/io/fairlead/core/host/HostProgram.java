@@ -105,6 +105,13 @@ public final class HostProgram {
                 .findFirst();
     }
 
+    /// What to do where this node does not have it; empty where it does.
+    public Optional<String> missing() {
+        return find().isPresent()
+                ? Optional.empty()
+                : Optional.of("the program " + name + " (package " + debianPackage + ")");
+    }
+
     /// Runs it with a text as its standard input.
     ///
     /// @throws HostException when it is missing, takes too long or prints too much; another exit

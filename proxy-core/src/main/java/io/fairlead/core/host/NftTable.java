@@ -57,10 +57,14 @@ record NftTable(HostProgram nft, String family) {
         throw new HostException("nft list " + kind + ": " + complaint(output));
     }
 
-    /// Removes chains or sets, and the table with the last of them.
+    /// Removes chains or sets, and the table with the last of them. On a node without nft none has
+    /// been made.
     ///
     /// @param kind `chain` or `set`
     void delete(String kind, List<String> objects) throws HostException {
+        if (nft.missing().isPresent()) {
+            return;
+        }
         for (String object : objects) {
             if (show(kind, object).isPresent()) {
                 run("delete " + kind + " " + name() + " " + object + "\n");

@@ -2,6 +2,7 @@ package io.fairlead.core.host;
 
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.SpecialAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +38,9 @@ record PodBridge(String name, String mac, Cidr pods) {
             Matcher address = ADDRESS.matcher(line);
             if (address.matches() && macs.containsKey(address.group(1))) {
                 IpAddress own = IpAddress.parse(address.group(2));
+                if (SpecialAddress.of(own) != null) {
+                    continue;
+                }
                 String mac = macs.get(address.group(1));
                 podCidrs.stream()
                         .filter(cidr -> cidr.contains(own))

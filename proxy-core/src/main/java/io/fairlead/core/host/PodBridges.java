@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Linux bridges that hold this node's pods: what one pod sends another is led through this node's
 /// IP stack, where [ReturnPath] can find it.
@@ -34,6 +35,7 @@ public final class PodBridges implements AutoCloseable {
     private final NftTable table;
     private final Map<String, String> failures = new TreeMap<>();
     private List<Cidr> podCidrs = List.of();
+    private List<Cidr> unreturnable = List.of();
     private List<String> bridges = List.of();
     private List<String> rules = List.of();
     private String chain = "";
@@ -55,13 +57,38 @@ public final class PodBridges implements AutoCloseable {
     public List<String> recheck() {
         failures.clear();
         try {
-            List<PodBridge> found = podCidrs.isEmpty() ? List.of() : PodBridge.read(ip, podCidrs);
+            List<Cidr> looked = new ArrayList<>(podCidrs);
+            looked.addAll(unknown());
+            List<PodBridge> found = new ArrayList<>(PodBridge.read(ip, looked));
+            List<PodBridge> others = new ArrayList<>(found);
+            others.removeIf(bridge -> isKnown(bridge.pods().family()));
+            found.removeAll(others);
             bridges = found.stream().map(PodBridge::name).distinct().toList();
-            return put(found);
+            List<String> repairs = put(found);
+            List<Cidr> next = new ArrayList<>(others.stream().map(PodBridge::pods).toList());
+            found.stream()
+                    .filter(bridge -> !rules.contains(bridge.rule()))
+                    .map(PodBridge::pods)
+                    .forEach(next::add);
+            unreturnable = List.copyOf(next);
+            return repairs;
         } catch (HostException e) {
             failures.put("all", e.line());
+            unreturnable = podCidrs;
             return List.of();
         }
+    }
+
+    private boolean isKnown(IpFamily family) {
+        return podCidrs.stream().anyMatch(cidr -> cidr.family() == family);
+    }
+
+    /// Everything, in the families of which no range of pods is known: any bridge may hold pods,
+    /// but may as well be part of another network, whose frames are not ours to redirect.
+    private List<Cidr> unknown() {
+        return Stream.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))
+                .filter(all -> !isKnown(all.family()))
+                .toList();
     }
 
     private List<String> put(List<PodBridge> found) {
@@ -81,6 +108,7 @@ public final class PodBridges implements AutoCloseable {
         try {
             return repair(found, next);
         } catch (HostException e) {
+            rules = List.of(); // whatever is there, it is not relied on
             bridges.forEach(bridge ->
                     failures.put(bridge, e.line() + Remedies.of(IpFamily.IPV4, e.line())));
             return List.of();
@@ -126,6 +154,12 @@ public final class PodBridges implements AutoCloseable {
             case IPV4 -> "net.ipv4.ip_forward";
             case IPV6 -> "net.ipv6.conf.all.forwarding";
         };
+    }
+
+    /// Subnets of which two pods see this node's address, as what one answers the other does not
+    /// pass here.
+    public List<Cidr> unreturnable() {
+        return unreturnable;
     }
 
     /// The bridges that were found, served or not.

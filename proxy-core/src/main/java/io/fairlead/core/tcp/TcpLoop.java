@@ -128,7 +128,7 @@ final class TcpLoop implements AutoCloseable {
             return;
         }
         try {
-            if (clientAddresses.mayUse(flow.family())
+            if (clientAddresses.mayUse(flow, backend.at().address())
                     && FlowRouter.keepsClient(now, row, flow, backend)) {
                 connectAsClient(client, backend, flow);
             } else {

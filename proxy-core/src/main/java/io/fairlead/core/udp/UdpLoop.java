@@ -177,7 +177,7 @@ final class UdpLoop implements AutoCloseable {
         IpAddress client = new IpAddress(asked.family(), high, low);
         makeRoom(client);
         boolean asClient =
-                clientAddresses.mayUse(asked.family())
+                clientAddresses.mayUse(asked, backend.at().address())
                         && FlowRouter.keepsClient(now, row, asked, backend);
         LinuxSocket upstream = connect(backend, asked, asClient);
         if (upstream == null) {

@@ -33,6 +33,14 @@ import picocli.CommandLine.Spec;
                 "Serve the Services of a cluster, or of a folder of manifests, on this node, until"
                         + " SIGTERM or Ctrl-C.",
         mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was told to stop, and nothing of it is left in the kernel",
+            "1:it cannot serve: the way of capture that was asked for does not work here, another"
+                    + " agent serves, a file is wrong; or something of it is left. One line on"
+                    + " standard error says which",
+            "2:the command line is wrong"
+        },
         modelTransformer = KeyOptions.class)
 final class AgentCommand implements Callable<Integer> {
 
@@ -62,12 +70,18 @@ final class AgentCommand implements Callable<Integer> {
         for (Problem warning : configuration.warnings()) {
             LoggerFactory.getLogger(Configuration.class).warn("{}", warning);
         }
-        try (StopSignal stop = new StopSignal();
-                Agent agent = Agent.start(configuration.options(), ConfigKeys::describe);
-                ConfigReload _ =
-                        ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
-            stop.await();
-            return ExitCode.OK;
+        try (StopSignal stop = new StopSignal()) {
+            Agent agent = Agent.start(configuration.options(), ConfigKeys::describe);
+            try (agent;
+                    ConfigReload _ =
+                            ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
+                stop.await();
+            }
+            List<String> left = agent.leftovers();
+            left.forEach(line -> LoggerFactory.getLogger(Agent.class).error("left: {}", line));
+            int code = left.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+            stop.exitWith(code);
+            return code;
         } catch (AgentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }

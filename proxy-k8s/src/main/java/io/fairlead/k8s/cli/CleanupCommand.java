@@ -1,13 +1,12 @@
 package io.fairlead.k8s.cli;
 
+import io.fairlead.core.capture.Captures;
 import io.fairlead.core.host.HostProgram;
 import io.fairlead.core.host.KernelState;
+import io.fairlead.core.kernel.NamespaceLock;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,41 +57,21 @@ final class CleanupCommand implements Callable<Integer> {
     }
 
     private int remove(KernelState state) throws CommandException {
-        Optional<Long> agent = servingAgent();
-        if (agent.isPresent() && !force) {
-            throw new CommandException(
-                    "an agent serves in this network namespace, pid "
-                            + agent.get()
-                            + "; stop it first, or take its Services down with --force",
-                    null);
+        if (force) {
+            return removeAll(state);
         }
+        // Held meanwhile: no agent starts between the look and the removal.
+        try (NamespaceLock _ = Captures.lock()) {
+            return removeAll(state);
+        } catch (IOException e) {
+            throw new CommandException(
+                    e.getMessage() + ", or take its Services down with --force", e);
+        }
+    }
+
+    private int removeAll(KernelState state) {
         List<String> failures = state.cleanup();
         failures.forEach(line -> spec.commandLine().getErr().println("fairlead: left: " + line));
         return failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
-    }
-
-    /// The process of an agent in this network namespace, as far as processes can be seen.
-    private static Optional<Long> servingAgent() {
-        Optional<Path> here = namespace("self");
-        return ProcessHandle.allProcesses()
-                .filter(process -> process.pid() != ProcessHandle.current().pid())
-                .filter(CleanupCommand::isAgent)
-                .map(ProcessHandle::pid)
-                .filter(pid -> here.isPresent() && here.equals(namespace(Long.toString(pid))))
-                .findFirst();
-    }
-
-    private static boolean isAgent(ProcessHandle process) {
-        List<String> arguments = process.info().arguments().map(List::of).orElse(List.of());
-        return arguments.contains("agent")
-                && arguments.stream().anyMatch(a -> a.contains("fairlead"));
-    }
-
-    private static Optional<Path> namespace(String pid) {
-        try {
-            return Optional.of(Files.readSymbolicLink(Path.of("/proc", pid, "ns/net")));
-        } catch (IOException _) {
-            return Optional.empty();
-        }
     }
 }

@@ -3,7 +3,8 @@ package io.fairlead.k8s.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// SIGTERM or Ctrl-C as an orderly end: the command is told, cleans up, and the exit code is 0.
+/// SIGTERM or Ctrl-C as an orderly end: the command is told, cleans up, and the exit code is 0
+/// unless it says otherwise.
 ///
 /// Opened before what needs cleaning up, so that it is closed after it.
 final class StopSignal implements AutoCloseable {
@@ -12,6 +13,7 @@ final class StopSignal implements AutoCloseable {
 
     private final CountDownLatch received = new CountDownLatch(1);
     private final CountDownLatch cleanedUp = new CountDownLatch(1);
+    private volatile int exitCode = ExitCode.OK; // of the command, before it has cleaned up
 
     StopSignal() {
         Runtime.getRuntime()
@@ -21,6 +23,11 @@ final class StopSignal implements AutoCloseable {
     /// Waits for a signal.
     void await() throws InterruptedException {
         received.await();
+    }
+
+    /// Ends with another code than 0.
+    void exitWith(int code) {
+        exitCode = code;
     }
 
     /// The clean-up is done.
@@ -38,7 +45,7 @@ final class StopSignal implements AutoCloseable {
             if (cleanedUp.await(MAX_CLEAN_UP_SECONDS, TimeUnit.SECONDS)) {
                 LogSetup.flush();
                 // The JVM's own code for a signal would tell a supervisor of a failure.
-                Runtime.getRuntime().halt(ExitCode.OK);
+                Runtime.getRuntime().halt(exitCode);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -50,6 +50,7 @@ public final class SyncLoop implements AutoCloseable {
     private List<Problem> lastRead = List.of();
     private List<Problem> lastLocal = List.of();
     private List<CaptureFailure> failures = List.of();
+    private List<String> hostProblems = List.of();
 
     /// @param placement what the way of capturing adds to a snapshot
     /// @param events where Services hear of what is wrong with them
@@ -143,7 +144,7 @@ public final class SyncLoop implements AutoCloseable {
                 schedule();
             }
             failures = plane.maintain();
-            if (!failures.equals(before)) {
+            if (!failures.equals(before) || !plane.hostProblems().equals(hostProblems)) {
                 report();
             }
             applyWhatIsDue();
@@ -157,6 +158,8 @@ public final class SyncLoop implements AutoCloseable {
         List<Problem> all = new ArrayList<>(lastRead);
         all.addAll(lastLocal);
         failures.forEach(f -> all.add(problem(f)));
+        hostProblems = plane.hostProblems();
+        hostProblems.forEach(text -> all.add(new Problem("Node", "host", text)));
         problems.report("sync", all);
         captureEvents.news(failures, plane::servedAt).forEach(events::offer);
     }
