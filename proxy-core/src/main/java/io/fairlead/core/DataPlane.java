@@ -19,6 +19,7 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
+import io.fairlead.core.tcp.RefusedDials;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.EventLoops;
 import java.io.IOException;
@@ -232,6 +233,16 @@ public final class DataPlane implements AutoCloseable {
     /// Connections to backends that failed since the start.
     public long connectFailures() {
         return relay.connectFailures();
+    }
+
+    /// Times a flow's backend had an address that must not be dialled, since the start.
+    public long dialRefusals() {
+        return relay.dialRefusals();
+    }
+
+    /// Which backends those were, since the last call.
+    public List<RefusedDials.Refused> takeRefusedDials() {
+        return relay.takeRefusedDials();
     }
 
     /// Times a lack of descriptors or memory kept a listener from accepting.

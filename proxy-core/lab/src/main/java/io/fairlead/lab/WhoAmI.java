@@ -28,6 +28,7 @@ public final class WhoAmI implements AutoCloseable {
     private final ThreadFactory threads;
     private final List<ServerSocket> listeners = new ArrayList<>();
     private final List<DatagramSocket> datagrams = new ArrayList<>();
+    private final List<Thread> servers = new ArrayList<>();
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
 
@@ -64,8 +65,14 @@ public final class WhoAmI implements AutoCloseable {
         listener.bind(at, BACKLOG);
         DatagramSocket datagram = new DatagramSocket(at);
         datagrams.add(datagram);
-        threads.newThread(() -> acceptAll(listener)).start();
-        threads.newThread(() -> answerAll(datagram)).start();
+        serve(() -> acceptAll(listener));
+        serve(() -> answerAll(datagram));
+    }
+
+    private void serve(Runnable endless) {
+        Thread thread = threads.newThread(endless);
+        servers.add(thread);
+        thread.start();
     }
 
     private void acceptAll(ServerSocket listener) {
@@ -136,8 +143,15 @@ public final class WhoAmI implements AutoCloseable {
             for (Socket connection : connections) {
                 connection.close();
             }
+            // The port is free once no call on the socket is under way.
+            for (Thread server : servers) {
+                server.join();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 }

@@ -1,7 +1,11 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.ServicePortName;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The backends that flows were not led to because their addresses must not be dialled: for the
@@ -13,7 +17,7 @@ public final class RefusedDials {
     /// One of them.
     ///
     /// @param what its address is, to follow "is"
-    public record Refused(Backend backend, String what) {}
+    public record Refused(ServicePortName service, AddressPort at, String what) {}
 
     private final ConcurrentHashMap<Backend, String> refused = new ConcurrentHashMap<>();
 
@@ -23,14 +27,14 @@ public final class RefusedDials {
         }
     }
 
-    /// All that were noted since the last call, sorted.
+    /// All that were noted since the last call, in no order.
     public List<Refused> take() {
-        List<Refused> all =
-                refused.entrySet().stream()
-                        .map(e -> new Refused(e.getKey(), e.getValue()))
-                        .sorted((a, b) -> a.backend().at().compareTo(b.backend().at()))
-                        .toList();
-        all.forEach(r -> refused.remove(r.backend()));
+        List<Refused> all = new ArrayList<>();
+        for (Map.Entry<Backend, String> entry : refused.entrySet()) {
+            Backend backend = entry.getKey();
+            all.add(new Refused(backend.group().name(), backend.at(), entry.getValue()));
+            refused.remove(backend);
+        }
         return all;
     }
 }

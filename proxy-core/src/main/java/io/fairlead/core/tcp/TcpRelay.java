@@ -41,9 +41,9 @@ public final class TcpRelay implements Acceptor, AutoCloseable {
         return ClientAddress.isPermitted();
     }
 
-    /// Backends that must not be dialled and would have been.
-    public RefusedDials refusedDials() {
-        return refusedDials;
+    /// Backends that must not be dialled and would have been, since the last call.
+    public List<RefusedDials.Refused> takeRefusedDials() {
+        return refusedDials.take();
     }
 
     /// Flows that were refused because no backend of theirs may be dialled, over all loops.

@@ -37,6 +37,7 @@ public final class SyncLoop implements AutoCloseable {
     private final Placement placement;
     private final EventQueue events;
     private final CaptureEvents captureEvents = new CaptureEvents();
+    private final DialProblems dialProblems = new DialProblems();
     private final ChangeLog changes = new ChangeLog();
     private final ProblemLog problems = new ProblemLog();
     private final CompletableFuture<List<CaptureFailure>> first = new CompletableFuture<>();
@@ -143,7 +144,8 @@ public final class SyncLoop implements AutoCloseable {
                 schedule();
             }
             failures = plane.maintain();
-            if (!failures.equals(before)) {
+            boolean dials = dialProblems.onRefused(plane.takeRefusedDials(), System.nanoTime());
+            if (dials || !failures.equals(before)) {
                 report();
             }
             applyWhatIsDue();
@@ -157,6 +159,7 @@ public final class SyncLoop implements AutoCloseable {
         List<Problem> all = new ArrayList<>(lastRead);
         all.addAll(lastLocal);
         failures.forEach(f -> all.add(problem(f)));
+        all.addAll(dialProblems.current());
         problems.report("sync", all);
         captureEvents.news(failures, plane::servedAt).forEach(events::offer);
     }
