@@ -145,7 +145,7 @@ class VerdictTest {
         }
     }
 
-    /// UDP is not served yet: its clients learn so at once.
+    /// No Service of these has a port for UDP.
     @ParameterizedTest
     @EnumSource
     void a6_6_udpInsideAServiceCidrIsPortUnreachable(IpFamily family) throws Exception {
