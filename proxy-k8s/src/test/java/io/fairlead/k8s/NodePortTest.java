@@ -173,8 +173,8 @@ class NodePortTest {
 
     @Test
     void a7_6_aNumberThatAProcessHoldsIsAProblemOfListenersUntilItGoes() throws Exception {
-        try (WhoAmI daemon = WhoAmI.startAt(LAB.n1(), "daemon", WEB.nodePort(), LAB.n1().ipv4());
-                LabAgent agent = start(CaptureMode.LISTENERS)) {
+        WhoAmI daemon = WhoAmI.startAt(LAB.n1(), "daemon", WEB.nodePort(), LAB.n1().ipv4());
+        try (LabAgent agent = start(CaptureMode.LISTENERS)) {
             assertThat(agent.process().output())
                     .anySatisfy(line ->
                             assertThat(line)
@@ -188,6 +188,8 @@ class NodePortTest {
                     LAB.out(),
                     at("192.168.50.1"),
                     o -> o instanceof Outcome.Answered a && a.who().equals("b1"));
+        } finally {
+            daemon.close();
         }
     }
 

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -70,7 +69,11 @@ class TrafficPathTest {
 
     record Way(From from, Destination to, Policy policy, IpFamily family) {}
 
-    @Parameter private Setting setting;
+    private final Setting setting;
+
+    TrafficPathTest(Setting setting) {
+        this.setting = setting;
+    }
 
     private static final List<AutoCloseable> OPEN = new ArrayList<>();
 

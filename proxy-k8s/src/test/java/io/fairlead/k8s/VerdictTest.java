@@ -20,7 +20,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,7 +46,11 @@ class VerdictTest {
 
     private static final List<AutoCloseable> OPEN = new ArrayList<>();
 
-    @Parameter private CaptureMode capture;
+    private final CaptureMode capture;
+
+    VerdictTest(CaptureMode capture) {
+        this.capture = capture;
+    }
 
     @BeforeParameterizedClassInvocation
     static void start(CaptureMode capture, @TempDir Path folder) throws Exception {
