@@ -277,6 +277,16 @@ public final class DataPlane implements AutoCloseable {
         return relay.connectFailures();
     }
 
+    /// Times a flow's backend had an address that must not be dialled, since the start.
+    public long dialRefusals() {
+        return refusedDials.count();
+    }
+
+    /// Which backends those were, since the last call.
+    public List<RefusedDials.Refused> takeRefusedDials() {
+        return refusedDials.take();
+    }
+
     /// Times a lack of descriptors or memory kept a listener from accepting.
     public long acceptPauses() {
         return relay.acceptPauses();

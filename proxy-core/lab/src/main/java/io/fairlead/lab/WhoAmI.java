@@ -28,8 +28,6 @@ public final class WhoAmI implements AutoCloseable {
     private final ThreadFactory threads;
     private final List<ServerSocket> listeners = new ArrayList<>();
     private final List<DatagramSocket> datagrams = new ArrayList<>();
-    private static final long PATIENCE_MILLIS = 10_000;
-
     private final List<Thread> servers = new ArrayList<>();
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
@@ -71,8 +69,8 @@ public final class WhoAmI implements AutoCloseable {
         serve(() -> answerAll(datagram));
     }
 
-    private void serve(Runnable task) {
-        Thread thread = threads.newThread(task);
+    private void serve(Runnable endless) {
+        Thread thread = threads.newThread(endless);
         servers.add(thread);
         thread.start();
     }
@@ -145,14 +143,15 @@ public final class WhoAmI implements AutoCloseable {
             for (Socket connection : connections) {
                 connection.close();
             }
-            // A socket whose thread still waits in it keeps its port until the thread has left.
+            // The port is free once no call on the socket is under way.
             for (Thread server : servers) {
-                server.join(PATIENCE_MILLIS);
+                server.join();
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 }

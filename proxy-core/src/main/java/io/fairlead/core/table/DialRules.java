@@ -44,15 +44,16 @@ public final class DialRules {
         if (special != null) {
             return special.toString();
         }
-        if (vips.get(to.address()) != null) {
-            return VIP;
+        if (node.addresses().contains(to.address())) {
+            // Ports of the host are backends, as of host-network pods, even where some Service
+            // claims the node's address as an external IP.
+            return protocol == Protocol.TCP && node.agentPorts().contains(to.port())
+                    ? OWN_PORT
+                    : frontend(table, protocol, to);
         }
-        if (protocol == Protocol.TCP
-                && node.agentPorts().contains(to.port())
-                && node.addresses().contains(to.address())) {
-            return OWN_PORT;
-        }
-        return frontend(table, protocol, to);
+        return vips.get(to.address()) != null || node.isInServiceCidr(to.address())
+                ? VIP
+                : frontend(table, protocol, to);
     }
 
     private static @Nullable String frontend(VipTable table, Protocol protocol, AddressPort to) {

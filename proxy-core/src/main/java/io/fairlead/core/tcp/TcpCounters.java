@@ -12,14 +12,12 @@ final class TcpCounters {
     private static final VarHandle CLOSED = handle("closed");
     private static final VarHandle REFUSED = handle("refused");
     private static final VarHandle CONNECT_FAILURES = handle("connectFailures");
-    private static final VarHandle DIAL_REFUSALS = handle("dialRefusals");
     private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
 
     private long opened;
     private long closed;
     private long refused;
     private long connectFailures;
-    private long dialRefusals;
     private long acceptPauses;
 
     private static VarHandle handle(String field) {
@@ -60,15 +58,6 @@ final class TcpCounters {
 
     long refused() {
         return (long) REFUSED.getOpaque(this);
-    }
-
-    /// A backend's address must not be dialled.
-    void onDialRefused() {
-        DIAL_REFUSALS.setOpaque(this, dialRefusals + 1);
-    }
-
-    long dialRefusals() {
-        return (long) DIAL_REFUSALS.getOpaque(this);
     }
 
     long connectFailures() {

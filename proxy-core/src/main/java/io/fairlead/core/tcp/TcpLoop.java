@@ -142,7 +142,6 @@ final class TcpLoop implements AutoCloseable {
     }
 
     private void onDialRefused(Backend backend, String what) {
-        counters.onDialRefused();
         refusedDials.note(backend, what);
         onConnectFailure(backend, "it is " + what + "; give the Service another endpoint");
     }

@@ -37,11 +37,6 @@ public final class TcpRelay implements AutoCloseable {
                         .toList();
     }
 
-    /// Flows that were refused because no backend of theirs may be dialled, over all loops.
-    public long dialRefusals() {
-        return loops.stream().mapToLong(l -> l.counters().dialRefusals()).sum();
-    }
-
     /// Listens at an address and port.
     ///
     /// @throws java.net.BindException when another socket holds them

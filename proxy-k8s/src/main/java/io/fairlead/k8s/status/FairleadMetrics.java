@@ -45,6 +45,12 @@ final class FairleadMetrics {
                 plane::connectFailures);
         counter(
                 registry,
+                "fairlead_dial_refusals",
+                "Times an endpoint was not connected to because its address must not be: it is"
+                        + " special, a VIP, or a port of the agent.",
+                plane::dialRefusals);
+        counter(
+                registry,
                 "fairlead_accept_pauses",
                 "Times a lack of descriptors or memory kept a listener from accepting.",
                 plane::acceptPauses);

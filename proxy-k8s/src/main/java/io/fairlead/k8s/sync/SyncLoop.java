@@ -37,6 +37,7 @@ public final class SyncLoop implements AutoCloseable {
     private final Placement placement;
     private final EventQueue events;
     private final CaptureEvents captureEvents = new CaptureEvents();
+    private final DialProblems dialProblems = new DialProblems();
     private final ChangeLog changes = new ChangeLog();
     private final ProblemLog problems = new ProblemLog();
     private final CompletableFuture<List<CaptureFailure>> first = new CompletableFuture<>();
@@ -144,7 +145,10 @@ public final class SyncLoop implements AutoCloseable {
                 schedule();
             }
             failures = plane.maintain();
-            if (!failures.equals(before) || !plane.hostProblems().equals(hostProblems)) {
+            boolean dials = dialProblems.onRefused(plane.takeRefusedDials(), System.nanoTime());
+            if (dials
+                    || !failures.equals(before)
+                    || !plane.hostProblems().equals(hostProblems)) {
                 report();
             }
             applyWhatIsDue();
@@ -160,6 +164,7 @@ public final class SyncLoop implements AutoCloseable {
         failures.forEach(f -> all.add(problem(f)));
         hostProblems = plane.hostProblems();
         hostProblems.forEach(text -> all.add(new Problem("Node", "host", text)));
+        all.addAll(dialProblems.current());
         problems.report("sync", all);
         captureEvents.news(failures, plane::servedAt).forEach(events::offer);
     }
