@@ -25,6 +25,9 @@ public record PortHolder(long pid, String command) {
     private static final String LISTENING = "0A";
     private static final int MAX_COMMAND = 120;
 
+    /// The program's main class. As a word of its own: a class path or a file may name it too.
+    private static final String MAIN_CLASS = "io.fairlead.k8s.cli.Main";
+
     /// The process that keeps us from listening at `at`.
     public static Optional<PortHolder> find(AddressPort at) {
         try {
@@ -39,7 +42,7 @@ public record PortHolder(long pid, String command) {
 
     /// Whether it runs a Fairlead agent, which makes two of them a mistake.
     public boolean isAgent() {
-        return command.contains("io.fairlead.k8s");
+        return List.of(command.split(" ", -1)).contains(MAIN_CLASS);
     }
 
     boolean isAlive() {
