@@ -8,6 +8,7 @@ import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
@@ -145,12 +146,13 @@ public final class DataPlane implements AutoCloseable {
             }
         }
         boolean moved = !applied.node().equals(next.node());
-        applied = next;
         if (!changes.isEmpty() || moved) {
-            publish(builder.update(put, gone, next.node()));
+            publish(builder.update(put, gone, next.node()), next.node());
             changes.forEach(this::settle);
             view = builder.entries();
         }
+        // Last: what failed on the way is a difference still, and done again by the next call.
+        applied = next;
         return capture.failures();
     }
 
@@ -160,10 +162,10 @@ public final class DataPlane implements AutoCloseable {
 
     /// A frontend leaves the capture before it leaves the table, and enters the table before the
     /// capture: whoever is accepted is served.
-    private void publish(TableUpdate update) {
+    private void publish(TableUpdate update, NodeNetwork node) {
         capture.remove(update.removed());
         published.publish(update.table());
-        capture.follow(applied.node(), update.vipsAdded(), update.vipsRemoved());
+        capture.follow(node, update.vipsAdded(), update.vipsRemoved());
         followHost();
         capture.add(update.changed());
         capture.add(update.added());

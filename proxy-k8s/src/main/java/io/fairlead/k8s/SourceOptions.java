@@ -74,8 +74,8 @@ public record SourceOptions(
                 : ManifestFolder.watch(manifests, consumer);
     }
 
-    /// A kubeconfig may come later, or be mended; an environment that lacks something will not.
-    private ApiAccess.Source access() throws IOException {
+    /// What is missing may come later, or be mended: a kubeconfig, a token.
+    private ApiAccess.Source access() {
         if (kubeconfig != null) {
             Path file = kubeconfig;
             return () -> {
@@ -84,7 +84,6 @@ public record SourceOptions(
             };
         }
         if (apiServers.isEmpty()) {
-            ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT);
             return () -> ApiAccess.inCluster(System.getenv(), ApiAccess.SERVICE_ACCOUNT);
         }
         return () -> ApiAccess.servers(apiServers, ApiAccess.SERVICE_ACCOUNT);

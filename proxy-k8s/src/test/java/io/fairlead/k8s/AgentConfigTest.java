@@ -84,6 +84,9 @@ class AgentConfigTest {
         Path file = write(configuration("balance: maglev\n"));
         try (AgentProcess agent =
                 AgentProcess.start("agent", "--config", file, "--hostname-override", "N1")) {
+            assertThat(agent.awaitLine(_ -> true))
+                    .contains("fairlead ")
+                    .contains("Java " + Runtime.version());
             String listens = agent.awaitLine(l -> l.contains("metrics server listens on"));
             int port = Integer.parseInt(listens.substring(listens.lastIndexOf(':') + 1).strip());
             assertThat(agent.awaitLine(l -> l.contains(" serves "))).contains("node n1 serves");

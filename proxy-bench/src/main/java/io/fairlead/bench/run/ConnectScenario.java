@@ -10,9 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /// New connections per second: connect, one byte each way, close. From a pod to a backend on the
@@ -30,13 +28,22 @@ final class ConnectScenario {
     private final long seed;
     private final PrintStream out;
 
-    /// One thing to measure.
-    ///
-    /// @param services how many there are; 0 for the backend itself
-    private record Target(String name, int services) {}
+    /// One thing to measure, and what was measured of it: a figure for each round.
+    private static final class Target {
+        final String name;
 
-    /// What was measured of it, a figure for each round.
-    private record Measured(List<Double> perSecond, List<Double> cpuPer10k, long[] failures) {}
+        /// How many there are; 0 for the backend itself.
+        final int services;
+
+        final List<Double> perSecond = new ArrayList<>();
+        final List<Double> cpuPer10k = new ArrayList<>();
+        long failures;
+
+        Target(String name, int services) {
+            this.name = name;
+            this.services = services;
+        }
+    }
 
     ConnectScenario(int rounds, Duration time, int many, long seed, PrintStream out) {
         this.rounds = rounds;
@@ -51,14 +58,11 @@ final class ConnectScenario {
                 "connect + 1 byte + close, pod to backend on one node; %d rounds of %d s, seed"
                         + " %d, load %s%n",
                 rounds, time.toSeconds(), seed, Files.readString(Path.of("/proc/loadavg")).strip());
-        Map<Target, Measured> measured = new LinkedHashMap<>();
         List<Target> targets =
                 List.of(
                         new Target("direct", 0),
                         new Target("Fairlead, 10 Services", 10),
                         new Target("Fairlead, " + many + " Services", many));
-        targets.forEach(t ->
-                measured.put(t, new Measured(new ArrayList<>(), new ArrayList<>(), new long[1])));
         Random random = new Random(seed);
         try (Lab lab = Lab.open();
                 ConnectServer _ = ConnectServer.start(lab.b1(), PORT);
@@ -75,49 +79,50 @@ final class ConnectScenario {
                 List<Target> order = new ArrayList<>(targets);
                 Collections.shuffle(order, random);
                 for (Target target : order) {
-                    if (target.services() > 0 && target.services() != served) {
-                        served = target.services();
+                    if (target.services > 0 && target.services != served) {
+                        served = target.services;
                         agent.serve(services(served, lab));
                         await(agent, new ConnectLoad(lab.p1(), address(lastVip(served))));
                     }
                     double cpu = agent.cpuSeconds();
-                    ConnectLoad load = target.services() == 0 ? direct : proxied;
+                    ConnectLoad load = target.services == 0 ? direct : proxied;
                     ConnectLoad.Result result = load.run(time);
                     double spent = agent.cpuSeconds() - cpu;
                     out.printf(
                             "%s %-24s %,9.0f /s, %d failed%n",
                             round < 0 ? "warm-up" : "round " + (round + 1),
-                            target.name(),
+                            target.name,
                             result.perSecond(),
                             result.failures());
                     if (round >= 0) {
-                        Measured to = measured.get(target);
-                        to.perSecond().add(result.perSecond());
-                        to.cpuPer10k().add(spent * 10_000 / result.connections());
-                        to.failures()[0] += result.failures();
+                        target.perSecond.add(result.perSecond());
+                        target.cpuPer10k.add(spent * 10_000 / result.connections());
+                        target.failures += result.failures();
                     }
                 }
             }
         }
-        report(measured, targets.getFirst());
+        report(targets);
     }
 
-    private void report(Map<Target, Measured> measured, Target base) {
-        double direct = median(measured.get(base).perSecond());
+    private void report(List<Target> targets) {
+        double direct = median(targets.getFirst().perSecond);
         out.println();
         out.println(
-                "| | connections/s, median (least to most) | of direct | agent CPU s per 10,000 | failed |");
+                "| | connections/s, median (least to most) | of direct | agent CPU s per 10,000 |"
+                        + " failed |");
         out.println("|---|---|---|---|---|");
-        measured.forEach((target, m) ->
-                out.printf(
-                        "| %s | %,.0f (%,.0f to %,.0f) | %.2f | %s | %d |%n",
-                        target.name(),
-                        median(m.perSecond()),
-                        Collections.min(m.perSecond()),
-                        Collections.max(m.perSecond()),
-                        median(m.perSecond()) / direct,
-                        target.services() == 0 ? "" : "%.2f".formatted(median(m.cpuPer10k())),
-                        m.failures()[0]));
+        for (Target target : targets) {
+            out.printf(
+                    "| %s | %,.0f (%,.0f to %,.0f) | %.2f | %s | %d |%n",
+                    target.name,
+                    median(target.perSecond),
+                    Collections.min(target.perSecond),
+                    Collections.max(target.perSecond),
+                    median(target.perSecond) / direct,
+                    target.services == 0 ? "" : "%.2f".formatted(median(target.cpuPer10k)),
+                    target.failures);
+        }
     }
 
     private static double median(List<Double> values) {

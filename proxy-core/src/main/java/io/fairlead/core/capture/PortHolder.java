@@ -30,6 +30,9 @@ public record PortHolder(long pid, String command) {
     private static final String UNCONNECTED = "07";
     private static final int MAX_COMMAND = 120;
 
+    /// The program's main class. As a word of its own: a class path or a file may name it too.
+    private static final String MAIN_CLASS = "io.fairlead.k8s.cli.Main";
+
     /// The process that keeps us from listening there.
     public static Optional<PortHolder> find(Frontend frontend) {
         boolean tcp = frontend.protocol() == Protocol.TCP;
@@ -47,7 +50,7 @@ public record PortHolder(long pid, String command) {
 
     /// Whether it runs a Fairlead agent, which makes two of them a mistake.
     public boolean isAgent() {
-        return command.contains("io.fairlead.k8s");
+        return List.of(command.split(" ", -1)).contains(MAIN_CLASS);
     }
 
     boolean isAlive() {

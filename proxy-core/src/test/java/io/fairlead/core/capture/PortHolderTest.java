@@ -63,7 +63,8 @@ class PortHolderTest {
         assertThat(new PortHolder(7, "nginx: master process"))
                 .hasToString("pid 7 (nginx: master process)");
         assertThat(new PortHolder(7, "x".repeat(500)).toString()).hasSizeLessThan(200);
-        assertThat(new PortHolder(7, "java -cp x io.fairlead.k8s.Main agent"))
+        assertThat(new PortHolder(7, "java -cp x io.fairlead.k8s.cli.Main agent"))
                 .hasToString("another fairlead agent, pid 7");
+        assertThat(new PortHolder(7, "tail -f io.fairlead.k8s.cli.Main.log").isAgent()).isFalse();
     }
 }

@@ -146,9 +146,7 @@ public final class SyncLoop implements AutoCloseable {
             }
             failures = plane.maintain();
             boolean dials = dialProblems.onRefused(plane.takeRefusedDials(), System.nanoTime());
-            if (dials
-                    || !failures.equals(before)
-                    || !plane.hostProblems().equals(hostProblems)) {
+            if (dials || !failures.equals(before) || !plane.hostProblems().equals(hostProblems)) {
                 report();
             }
             applyWhatIsDue();

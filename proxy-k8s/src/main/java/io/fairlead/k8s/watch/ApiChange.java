@@ -11,8 +11,13 @@ sealed interface ApiChange {
 
     /// What an object says now.
     ///
+    /// @param uid of this life of the object; null when it was deleted
     /// @param object null when it was deleted or can be of no use
-    record Said(ObjectKey key, @Nullable ClusterObject object, List<Problem> problems)
+    record Said(
+            ObjectKey key,
+            @Nullable String uid,
+            @Nullable ClusterObject object,
+            List<Problem> problems)
             implements ApiChange {
 
         public Said {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,24 +43,33 @@ final class ApiEvents implements AutoCloseable {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final Supplier<@Nullable KubernetesClient> clients;
+    private final Function<ObjectKey, @Nullable String> uids;
     private final String nodeName;
     private final EventQueue queue;
     private final EventBook book = new EventBook(System.nanoTime());
     private final Thread thread;
 
     private ApiEvents(
-            Supplier<@Nullable KubernetesClient> clients, String nodeName, EventQueue queue) {
+            Supplier<@Nullable KubernetesClient> clients,
+            Function<ObjectKey, @Nullable String> uids,
+            String nodeName,
+            EventQueue queue) {
         this.clients = clients;
+        this.uids = uids;
         this.nodeName = nodeName;
         this.queue = queue;
         this.thread = Thread.ofPlatform().name("fairlead-events").daemon().unstarted(this::run);
     }
 
     /// @param clients the client of the moment, or null while there is none
+    /// @param uids of objects, or null where they are not known
     /// @param nodeName what reports
     static ApiEvents start(
-            Supplier<@Nullable KubernetesClient> clients, String nodeName, EventQueue queue) {
-        ApiEvents events = new ApiEvents(clients, nodeName, queue);
+            Supplier<@Nullable KubernetesClient> clients,
+            Function<ObjectKey, @Nullable String> uids,
+            String nodeName,
+            EventQueue queue) {
+        ApiEvents events = new ApiEvents(clients, uids, nodeName, queue);
         events.thread.start();
         return events;
     }
@@ -142,7 +152,7 @@ final class ApiEvents implements AutoCloseable {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     }
 
-    private static ObjectReference reference(ObjectKey key) {
+    private ObjectReference reference(ObjectKey key) {
         ObjectReferenceBuilder reference =
                 new ObjectReferenceBuilder()
                         .withKind(key.kind().word())
@@ -152,7 +162,8 @@ final class ApiEvents implements AutoCloseable {
             // `kubectl describe node` looks for this in the place of the real one.
             return reference.withUid(key.name().name()).build();
         }
-        return reference.withNamespace(key.name().namespace()).build();
+        // `kubectl describe` asks for events by it.
+        return reference.withNamespace(key.name().namespace()).withUid(uids.apply(key)).build();
     }
 
     private static String namespace(ClusterEvent event) {

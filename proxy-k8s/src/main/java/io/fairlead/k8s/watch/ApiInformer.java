@@ -140,7 +140,7 @@ final class ApiInformer<T extends HasMetadata> implements ResourceEventHandler<T
         consumer.accept(
                 finalStateUnknown
                         ? new ApiChange.Vanished(key)
-                        : new ApiChange.Said(key, null, List.of()));
+                        : new ApiChange.Said(key, null, null, List.of()));
     }
 
     @Override

@@ -98,7 +98,7 @@ record ApiResource<T extends HasMetadata>(
         ObjectKey key = key(object);
         ProblemList problems = new ProblemList();
         ClusterObject facts = mapper.map(key.name(), object, new FieldReader(key, problems));
-        return new ApiChange.Said(key, facts, problems.sorted());
+        return new ApiChange.Said(key, object.getMetadata().getUid(), facts, problems.sorted());
     }
 
     ObjectKey key(T object) {

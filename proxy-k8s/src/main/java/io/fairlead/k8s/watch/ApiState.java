@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,9 @@ final class ApiState {
     private final Map<Kind, AbsentObjects> absent = new EnumMap<>(Kind.class);
     private final Map<ObjectKey, List<Problem>> problems = new TreeMap<>();
     private ClusterState state = ClusterState.EMPTY;
+
+    /// Of Services, the only ones besides the own Node that events are about.
+    private final Map<ObjectKey, String> uids = new ConcurrentHashMap<>();
 
     /// @param hold how long an empty list is not believed; zero for not at all
     ApiState(Duration hold) {
@@ -65,6 +70,11 @@ final class ApiState {
         absent(key.kind()).remove(key);
         ClusterObject object = said.object();
         state = object == null ? state.without(key) : state.with(object);
+        if (said.uid() == null || object == null) {
+            uids.remove(key);
+        } else if (key.kind() == Kind.SERVICE) {
+            uids.put(key, said.uid());
+        }
         if (said.problems().isEmpty()) {
             problems.remove(key);
         } else {
@@ -99,6 +109,7 @@ final class ApiState {
 
     private void forget(ObjectKey key) {
         state = state.without(key);
+        uids.remove(key);
         problems.remove(key);
     }
 
@@ -151,6 +162,11 @@ final class ApiState {
             case NODE -> state.nodes().size();
             case SERVICE_CIDR -> state.cidrs().size();
         };
+    }
+
+    /// The uid of a Service; null when it is not known. Any thread.
+    @Nullable String uid(ObjectKey key) {
+        return uids.get(key);
     }
 
     /// Whether every kind has been listed once that a node cannot be served without.

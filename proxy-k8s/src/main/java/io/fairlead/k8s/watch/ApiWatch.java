@@ -147,7 +147,7 @@ public final class ApiWatch implements StateSource {
     private void sendEvents() {
         EventQueue queue = unsent;
         if (queue != null && session != null) {
-            events = ApiEvents.start(this::client, scope.nodeName(), queue);
+            events = ApiEvents.start(this::client, state::uid, scope.nodeName(), queue);
             unsent = null;
         }
     }

@@ -2,9 +2,9 @@ package io.fairlead.k8s.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.k8s.cluster.Endpoint;
 import io.fairlead.k8s.cluster.Endpoint.Conditions;
 import io.fairlead.k8s.cluster.Endpoint.Hints;
@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /// Every combination of conditions, places, policies and hints of up to three endpoints, compared
 /// with [NaiveRules].
 class CombinationsTest {
-    private static final ThisNode NODE = new ThisNode(LocalOptions.forNode("n1"), "a", List.of(), NodeNetwork.EMPTY);
+    private static final ThisNode NODE =
+            new ThisNode(LocalOptions.forNode("n1"), "a", List.of(), NodeNetwork.EMPTY);
 
     /// Who carries which hints: of zones or of nodes, ours or others'.
     private enum HintPattern {

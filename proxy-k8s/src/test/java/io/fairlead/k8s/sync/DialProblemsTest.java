@@ -2,12 +2,12 @@ package io.fairlead.k8s.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.flow.RefusedDials.Refused;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePortName;
-import io.fairlead.core.flow.RefusedDials.Refused;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

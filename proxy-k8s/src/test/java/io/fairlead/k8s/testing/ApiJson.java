@@ -15,16 +15,21 @@ final class ApiJson {
         String labels = json.startsWith("labels:") ? json.substring(7, json.indexOf('}') + 1) : "";
         String rest = labels.isEmpty() ? json : json.substring(json.indexOf('}') + 1);
         return """
-        {"kind":"%s","apiVersion":"%s","metadata":{"name":"%s"%s,"resourceVersion":"%d"%s}%s}\
+        {"kind":"%s","apiVersion":"%s","metadata":{"name":"%s","uid":"%s"%s,"resourceVersion":"%d"%s}%s}\
         """
                 .formatted(
                         kind(resource),
                         apiVersion(resource),
                         name,
+                        uid(resource, name),
                         namespaced ? ",\"namespace\":\"default\"" : "",
                         version,
                         labels.isEmpty() ? "" : ",\"labels\":" + labels,
                         rest);
+    }
+
+    static String uid(String resource, String name) {
+        return resource + "/" + name;
     }
 
     private static String kind(String resource) {

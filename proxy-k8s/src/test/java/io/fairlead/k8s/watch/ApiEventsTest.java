@@ -4,13 +4,16 @@ import static io.fairlead.k8s.testing.Await.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.k8s.cluster.ClusterEvent;
+import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.cluster.ObjectKey;
 import io.fairlead.k8s.cluster.ObjectName;
+import io.fairlead.k8s.testing.ApiObjects;
 import io.fairlead.k8s.testing.FakeApiServer;
 import io.fairlead.k8s.testing.FakeApiServer.Write;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ class ApiEventsTest {
 
     private FakeApiServer api;
     private ApiWatch watch;
+    private final List<ClusterUpdate> updates = new CopyOnWriteArrayList<>();
     private final EventQueue events = new EventQueue(true);
 
     @BeforeEach
@@ -39,7 +43,7 @@ class ApiEventsTest {
                         ApiScope.ofNode("n1"),
                         WatchOptions.DEFAULT,
                         folder,
-                        _ -> {});
+                        updates::add);
     }
 
     @AfterEach
@@ -75,6 +79,17 @@ class ApiEventsTest {
                 .contains("\"reportingInstance\":\"fairlead-n1\"")
                 .contains("\"kind\":\"Service\"")
                 .containsPattern("\"eventTime\":\"[0-9T:-]+\\.[0-9]{6}Z\"");
+    }
+
+    @Test
+    void a1_13_anEventHasTheUidByWhichDescribeAsksForIt() {
+        api.put("services", "web", ApiObjects.service("10.96.0.1", 80));
+        api.put("nodes", "n1", ApiObjects.node("z"));
+        ObjectKey web = new ObjectKey(ObjectKey.Kind.SERVICE, new ObjectName("default", "web"));
+        until("known", () -> updates.stream().anyMatch(u -> u.state().object(web) != null));
+        watch.publish(events);
+        events.offer(taken(web));
+        assertThat(write(0).body()).contains("\"uid\":\"services/web\"");
     }
 
     @Test

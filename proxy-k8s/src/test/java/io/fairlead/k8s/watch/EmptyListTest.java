@@ -55,11 +55,11 @@ class EmptyListTest {
     }
 
     private void say(ClusterObject object) {
-        state.accept(new ApiChange.Said(object.key(), object, List.of()), nowNanos);
+        state.accept(new ApiChange.Said(object.key(), null, object, List.of()), nowNanos);
     }
 
     private void delete(String slice) {
-        state.accept(new ApiChange.Said(slice(slice).key(), null, List.of()), nowNanos);
+        state.accept(new ApiChange.Said(slice(slice).key(), null, null, List.of()), nowNanos);
     }
 
     private void vanish(ObjectKey... keys) {
@@ -102,6 +102,16 @@ class EmptyListTest {
         assertThat(slices()).isZero();
         assertThat(problems()).isEmpty();
         assertThat(state.heldSinceNanos()).isEmpty();
+    }
+
+    @Test
+    void aHoldThatIsShortenedEndsSooner() {
+        listNoSlice();
+        pass(40);
+        assertThat(slices()).isEqualTo(2);
+        state.holdFor(Duration.ofSeconds(30));
+        pass(1);
+        assertThat(slices()).isZero();
     }
 
     @Test
