@@ -11,6 +11,7 @@ import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
+import io.fairlead.k8s.status.BuildInfo;
 import io.fairlead.k8s.status.NodeEligibility;
 import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.Placement;
@@ -107,11 +108,13 @@ public final class Agent implements AutoCloseable {
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
+                tellVersion();
                 status = status(options, sync, plane, source, description);
                 Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
                 agent.tellServing(options, failures);
                 return agent;
             }
+            tellVersion();
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
             status = status(options, sync, plane, source, description);
             Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
@@ -127,6 +130,11 @@ public final class Agent implements AutoCloseable {
                                     : String.valueOf(e.getMessage()),
                             e);
         }
+    }
+
+    private static void tellVersion() {
+        BuildInfo build = BuildInfo.read();
+        LOG.info("fairlead {} ({}), Java {}", build.version(), build.commit(), Runtime.version());
     }
 
     private void tellServing(AgentOptions options, List<CaptureFailure> failures) {

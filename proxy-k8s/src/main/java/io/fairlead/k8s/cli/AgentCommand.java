@@ -11,7 +11,6 @@ import io.fairlead.k8s.config.ConfigKeys;
 import io.fairlead.k8s.config.ConfigReload;
 import io.fairlead.k8s.config.Configuration;
 import io.fairlead.k8s.config.DefaultFile;
-import io.fairlead.k8s.status.BuildInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,13 +67,6 @@ final class AgentCommand implements Callable<Integer> {
         }
         Configuration configuration = configuration();
         LogSetup.setLevel(configuration.options().logLevel());
-        BuildInfo build = BuildInfo.read();
-        LoggerFactory.getLogger(Agent.class)
-                .info(
-                        "fairlead {} ({}), Java {}",
-                        build.version(),
-                        build.commit(),
-                        Runtime.version());
         for (Problem warning : configuration.warnings()) {
             LoggerFactory.getLogger(Configuration.class).warn("{}", warning);
         }
