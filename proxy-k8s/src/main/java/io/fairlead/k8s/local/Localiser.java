@@ -46,7 +46,7 @@ public final class Localiser {
 
     /// The view of `next`; the very view of the call before where nothing changed for this node.
     public LocalView localise(ClusterState next) {
-        ThisNode nextNode = ThisNode.of(next, options);
+        ThisNode nextNode = thisNode(next);
         Set<ObjectName> dirty = dirty(next, nextNode);
         List<Problem> nextProblems = nodeProblems(next);
         boolean changed = !nextNode.equals(node) || !nextProblems.equals(nodeProblems);
@@ -65,6 +65,17 @@ public final class Localiser {
             view = view(nextNode);
         }
         return view;
+    }
+
+    /// Made anew only when what it is made of may have changed: a change of a slice must not cost
+    /// more than itself.
+    private ThisNode thisNode(ClusterState next) {
+        ThisNode before = node;
+        return before != null
+                        && next.nodes().equals(state.nodes())
+                        && next.cidrs().equals(state.cidrs())
+                ? before
+                : ThisNode.of(next, options);
     }
 
     private Set<ObjectName> dirty(ClusterState next, ThisNode nextNode) {
