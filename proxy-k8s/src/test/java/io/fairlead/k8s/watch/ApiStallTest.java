@@ -127,8 +127,12 @@ class ApiStallTest {
             assertThat(watch.status().watching()).isFalse();
             api.delete("services", "web");
             api.put("services", "web2", service("10.96.0.9", 80));
-            api.answerAgain();
+            // Answers that come before the connection is given up would be taken.
             pass(20);
+            until(
+                    "the connection is given up",
+                    () -> watch.status().restarts().get("connection") == 1);
+            api.answerAgain();
             until(
                     "the state is that of now",
                     () ->
