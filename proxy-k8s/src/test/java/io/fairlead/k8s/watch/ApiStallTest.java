@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -131,7 +132,7 @@ class ApiStallTest {
             pass(20);
             until(
                     "the connection is given up",
-                    () -> watch.status().restarts().get("connection") == 1);
+                    () -> Objects.equals(watch.status().restarts().get("connection"), 1L));
             api.answerAgain();
             until(
                     "the state is that of now",
