@@ -50,11 +50,17 @@ class LauncherTest {
 
     /// What it prints, line by line.
     private List<String> launch(String... arguments) throws IOException, InterruptedException {
+        return launchWith("FAIRLEAD_JAVA_HOME", arguments);
+    }
+
+    private List<String> launchWith(String variable, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(folder.resolve("fairlead/bin/fairlead").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("FAIRLEAD_JAVA_HOME", java.toString());
+        builder.environment().remove("FAIRLEAD_JAVA_HOME");
+        builder.environment().put(variable, java.toString());
         builder.environment().put("LANG", "en_US.UTF-8");
         Process process = builder.start();
         List<String> lines =
@@ -71,6 +77,16 @@ class LauncherTest {
                         "%1$s/a-10.jar:%1$s/a-2.jar:%1$s/b-1.jar".formatted(lib.toRealPath()),
                         "io.fairlead.k8s.cli.Main",
                         "version");
+    }
+
+    @Test
+    void aRuntimeBesideItIsUsedBeforeAnyOther() throws Exception {
+        Path runtime = Files.createDirectories(folder.resolve("fairlead/runtime"));
+        Files.writeString(runtime.resolve("release"), RELEASE);
+        executable(
+                Files.createDirectories(runtime.resolve("bin")).resolve("java"),
+                "#!/bin/sh\necho the runtime beside it\n");
+        assertThat(launchWith("JAVA_HOME", "version")).containsExactly("the runtime beside it");
     }
 
     @Test
