@@ -45,11 +45,10 @@ class ManyServicesTest {
     @Test
     void a18_2_tenThousandServicesTakeOneSocketForEachLoopAndFamily() throws Exception {
         Host n1 = LAB.n1();
-        try (WhoAmI _ = WhoAmI.start(LAB.b1(), BACKEND_PORT);
-                DataPlane plane =
-                        n1.run(() ->
-                                DataPlane.start(
-                                        PlaneOptions.node(LOOPS).withCapture(CaptureMode.BPF)))) {
+        DataPlane plane =
+                n1.run(() ->
+                        DataPlane.start(PlaneOptions.node(LOOPS).withCapture(CaptureMode.BPF)));
+        try (WhoAmI _ = WhoAmI.start(LAB.b1(), BACKEND_PORT)) {
             int idle = listening(n1);
             assertThat(idle).isEqualTo(LOOPS * FAMILIES);
 
@@ -66,6 +65,7 @@ class ManyServicesTest {
             program(plane, "none of it", List.of());
             assertThat(new Client(LAB.p1()).connect(at(CLUSTER_IPS, 0)))
                     .isEqualTo(new Outcome.Refused());
+        } finally {
             n1.run(() -> {
                 plane.close();
                 return true;

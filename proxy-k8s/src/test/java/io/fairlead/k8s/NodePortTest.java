@@ -207,10 +207,9 @@ class NodePortTest {
                 ",\"status\":{\"addresses\":[{\"type\":\"InternalIP\",\"address\":\""
                         + LAB.n1().ipv4().getHostAddress()
                         + "\"}]}";
+        WhoAmI daemon = WhoAmI.startAt(LAB.n1(), "daemon", WEB.nodePort(), LAB.n1().ipv4());
         try (FakeApiServer api = new FakeApiServer();
-                Forwarder here = Forwarder.on(LAB.n1(), api.uri());
-                WhoAmI daemon =
-                        WhoAmI.startAt(LAB.n1(), "daemon", WEB.nodePort(), LAB.n1().ipv4())) {
+                Forwarder here = Forwarder.on(LAB.n1(), api.uri())) {
             api.put("nodes", "n1", node);
             api.put("services", "web", web);
             api.put(
@@ -242,6 +241,8 @@ class NodePortTest {
                         at("192.168.50.1"),
                         o -> o instanceof Outcome.Answered a && a.who().equals("b1"));
             }
+        } finally {
+            daemon.close();
         }
     }
 

@@ -33,7 +33,7 @@ public record IpAddress(IpFamily family, long high, long low) implements Compara
     @Override
     public int hashCode() {
         // 2^64 over the golden ratio
-        return (int) ((high * 31 + low + family.ordinal()) * 0x9E37_79B9_7F4A_7C15L >>> 32);
+        return (int) (((high * 31 + low + family.bits()) * 0x9E37_79B9_7F4A_7C15L) >>> 32);
     }
 
     /// The unspecified address of a family.
