@@ -121,7 +121,8 @@ public final class AgentProcess implements AutoCloseable {
 
     /// SIGTERM.
     public void terminate() {
-        process.destroy();
+        // By its handle: the process itself would stop reading what is said at the end.
+        process.toHandle().destroy();
     }
 
     /// SIGKILL: nothing of its own runs any more.

@@ -19,6 +19,7 @@ public final class Errno {
     public static final int ENOSYS = 38;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
+    public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
     public static final int EOPNOTSUPP = 95;
 

@@ -3,6 +3,7 @@ package io.fairlead.k8s.config;
 import static io.fairlead.k8s.config.ConfigKey.key;
 
 import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.k8s.AgentOptions;
@@ -172,6 +173,22 @@ public final class ConfigKeys {
                     .otherwise("the pod ranges of the Node object")
                     .option("CIDR", "--cluster-cidr");
 
+    static final ConfigKey<List<InterfaceName>> POD_INTERFACES =
+            key(
+                            "capture.podInterfaces",
+                            ValueForm.texts(
+                                    "the name of an interface, or its beginning and a star, such as cni0 or"
+                                            + " cali*",
+                                    InterfaceName::new,
+                                    InterfaceName::text),
+                            o -> o.capture().podInterfaces(),
+                            (d, v) -> d.capture = d.capture.withPodInterfaces(v))
+                    .says(
+                            "Interfaces of this node behind which its pods are, in place of"
+                                    + " clusterCidrs: pods of other nodes are then none.")
+                    .otherwise("pods are told by ranges")
+                    .option("NAME", "--pod-interface");
+
     static final ConfigKey<NodePortAddresses> NODE_PORT_ADDRESSES =
             key(
                             "capture.nodePortAddresses",
@@ -305,6 +322,7 @@ public final class ConfigKeys {
                     CAPTURE,
                     SERVICE_CIDRS,
                     CLUSTER_CIDRS,
+                    POD_INTERFACES,
                     NODE_PORT_ADDRESSES,
                     EXTERNAL_IPS,
                     KEEP_CLIENT_ADDRESS,

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -72,6 +73,25 @@ public final class SyncLoop implements AutoCloseable {
                         MAINTAIN_INTERVAL.toMillis(),
                         MAINTAIN_INTERVAL.toMillis(),
                         TimeUnit.MILLISECONDS);
+        placement.follow(this::onMoved);
+    }
+
+    private void onMoved() {
+        try {
+            thread.execute(this::followMachine);
+        } catch (RejectedExecutionException _) {
+            // Closed.
+        }
+    }
+
+    private void followMachine() {
+        try {
+            if (placement.hasMoved()) {
+                schedule();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("this node's addresses could not be followed", e);
+        }
     }
 
     /// Applies an update soon, unless a later one comes first. Any thread; returns at once.
@@ -196,6 +216,7 @@ public final class SyncLoop implements AutoCloseable {
     /// Applies nothing more.
     @Override
     public void close() {
+        placement.close();
         thread.shutdownNow();
     }
 }
