@@ -297,6 +297,7 @@ final class UdpLoop implements AutoCloseable {
     }
 
     private void onReplies(UdpFlow flow, int count) {
+        flows.touch(flow, clock.getAsLong());
         boolean ipv6 = flow.listener.frontend().at().address().family() == IpFamily.IPV6;
         int client = flow.listener.fd().intValue();
         int begin = 0;
@@ -312,7 +313,6 @@ final class UdpLoop implements AutoCloseable {
             datagrams.address(slot, ipv6, flow.clientHigh, flow.clientLow, flow.clientPort);
         }
         datagrams.sendTogether(begin, count, client);
-        flows.touch(flow, clock.getAsLong());
         if (flow.ofQuestions && flow.isAnswered()) {
             end(flow, UdpCount.ENDED_ANSWERED);
         } else if (!flow.replied) {
