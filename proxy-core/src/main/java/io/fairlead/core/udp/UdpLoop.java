@@ -262,7 +262,9 @@ final class UdpLoop implements AutoCloseable {
                     "{}: cannot send to {}: {} ({} more not logged)",
                     backend.group().name(),
                     backend,
-                    cause.getMessage(),
+                    Upstreams.isLack(cause)
+                            ? "no descriptor or memory is left; raise the limit of open files"
+                            : cause.getMessage(),
                     failureLog.takeKept());
         }
     }

@@ -20,19 +20,28 @@ public final class DatagramServices {
 
     /// One, at a ClusterIP.
     public static ServiceSnapshot snapshot(AddressPort vip, AddressPort... backends) {
-        return Services.snapshot(
-                new ServicePort(
-                        new ServicePortName(
-                                "default", "dns", "", Protocol.UDP, vip.address().family()),
-                        List.of(new Vip(Vip.Kind.CLUSTER_IP, vip)),
-                        Balancing.DEFAULT,
-                        OptionalInt.empty(),
-                        Services.set(Arrays.asList(backends)),
-                        null,
-                        null,
-                        false,
-                        Set.of(),
-                        List.of()));
+        return snapshot(List.of(vip), Arrays.asList(backends));
+    }
+
+    /// One, at many ClusterIPs.
+    public static ServiceSnapshot snapshot(List<AddressPort> vips, List<AddressPort> backends) {
+        return Services.snapshot(port("dns", vips, backends));
+    }
+
+    public static ServicePort port(
+            String name, List<AddressPort> vips, List<AddressPort> backends) {
+        return new ServicePort(
+                new ServicePortName(
+                        "default", name, "", Protocol.UDP, vips.getFirst().address().family()),
+                vips.stream().map(vip -> new Vip(Vip.Kind.CLUSTER_IP, vip)).toList(),
+                Balancing.DEFAULT,
+                OptionalInt.empty(),
+                Services.set(backends),
+                null,
+                null,
+                false,
+                Set.of(),
+                List.of());
     }
 
     /// As sockets take it.
