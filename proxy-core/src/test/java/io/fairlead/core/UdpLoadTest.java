@@ -1,5 +1,6 @@
 package io.fairlead.core;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.AddressPort;
@@ -32,12 +33,12 @@ class UdpLoadTest {
 
     private static final int SOCKETS = Integer.getInteger("fairlead.udp.sockets", 50);
     private static final int VIPS = Integer.getInteger("fairlead.udp.vips", 20);
+    private static final int FLOWS = SOCKETS * VIPS;
     private static final int QUERIES = Integer.getInteger("fairlead.udp.queries", 20_000);
     private static final int LOOPS = Integer.getInteger("fairlead.udp.loops", 2);
     private static final int FLOOD = Integer.getInteger("fairlead.udp.flood", 10_000);
 
     private final List<AutoCloseable> open = new ArrayList<>();
-    private DataPlane plane;
 
     @AfterEach
     void stop() throws Exception {
@@ -46,14 +47,15 @@ class UdpLoadTest {
         }
     }
 
-    private void start(UdpOptions options) throws IOException {
-        plane = DataPlane.start(PlaneOptions.loopback(LOOPS).withUdp(options));
+    private DataPlane start(UdpOptions options) throws IOException {
+        DataPlane plane = DataPlane.start(PlaneOptions.loopback(LOOPS).withUdp(options));
         open.add(plane);
+        return plane;
     }
 
     @Test
     void everyAnswerOfAFlowIsOfItsBackendAndItsQuestion() throws Exception {
-        start(UdpOptions.DEFAULT.withLimits(4 * SOCKETS * VIPS, 4 * SOCKETS * VIPS));
+        DataPlane plane = start(UdpOptions.DEFAULT.withLimits(4 * FLOWS, 4 * FLOWS));
         List<AddressPort> backends = new ArrayList<>();
         for (String name : List.of("a", "b", "c", "d")) {
             DatagramServer server = DatagramServer.start(name);
@@ -67,8 +69,8 @@ class UdpLoadTest {
             int descriptors = descriptors();
             load.ask(QUERIES);
             assertThat(load.lost()).isZero();
-            assertThat(plane.liveFlows()).isEqualTo(SOCKETS * VIPS);
-            assertThat(plane.datagrams(UdpCount.OPENED)).isEqualTo(SOCKETS * VIPS);
+            assertThat(plane.liveFlows()).isEqualTo(FLOWS);
+            assertThat(plane.datagrams(UdpCount.OPENED)).isEqualTo(FLOWS);
             assertThat(plane.evictedFlows()).isZero();
             assertThat(descriptors()).isEqualTo(descriptors);
             System.out.println(load.report());
@@ -78,7 +80,7 @@ class UdpLoadTest {
     /// Sockets to backends go from flow to flow here.
     @Test
     void everyAnswerOfDnsIsOfItsQuestionThoughEachQuestionIsAFlow() throws Exception {
-        start(UdpOptions.DEFAULT.withLimits(4 * SOCKETS * VIPS, 4 * SOCKETS * VIPS));
+        DataPlane plane = start(UdpOptions.DEFAULT.withLimits(4 * FLOWS, 4 * FLOWS));
         List<AddressPort> backends = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             DnsServer server = DnsServer.start();
@@ -109,7 +111,7 @@ class UdpLoadTest {
     /// A flood of one client takes no flow of another, and no more than its share.
     @Test
     void aFloodOfOneClientLeavesOthersServed() throws Exception {
-        start(UdpOptions.DEFAULT.withLimits(4_000, 1_000));
+        DataPlane plane = start(UdpOptions.DEFAULT.withLimits(4_000, 1_000));
         DatagramServer server = DatagramServer.start("a");
         open.add(server);
         List<AddressPort> vips = vips(8080);
@@ -160,7 +162,7 @@ class UdpLoadTest {
 
     private static void send(DatagramSocket socket, AddressPort to, String text)
             throws IOException {
-        byte[] data = text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] data = text.getBytes(US_ASCII);
         socket.send(new DatagramPacket(data, data.length, DatagramServices.address(to)));
     }
 
@@ -168,12 +170,7 @@ class UdpLoadTest {
         send(socket, to, "q" + number);
         DatagramPacket answer = new DatagramPacket(new byte[100], 100);
         socket.receive(answer);
-        assertThat(
-                        new String(
-                                answer.getData(),
-                                0,
-                                answer.getLength(),
-                                java.nio.charset.StandardCharsets.US_ASCII))
+        assertThat(new String(answer.getData(), 0, answer.getLength(), US_ASCII))
                 .isEqualTo("a:q" + number);
     }
 

@@ -6,10 +6,12 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.lab.Host;
 import io.fairlead.lab.LabExtension;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,7 +74,7 @@ class RealProgramsTest {
 
     /// Texts of 1,600 bytes, which no datagram without EDNS has room for.
     private static String large() {
-        return String.join(",", java.util.Collections.nCopies(8, "x".repeat(200)));
+        return String.join(",", Collections.nCopies(8, "x".repeat(200)));
     }
 
     private static boolean answers(Host host) {
@@ -108,7 +110,7 @@ class RealProgramsTest {
 
     private static String service(
             String name, String vip, String protocol, int port, int target, String endpoints) {
-        boolean six = InetAddress.ofLiteral(vip) instanceof java.net.Inet6Address;
+        boolean six = InetAddress.ofLiteral(vip) instanceof Inet6Address;
         StringBuilder each = new StringBuilder();
         for (String endpoint : endpoints.split("\", \"", -1)) {
             each.append("- {addresses: [\"")

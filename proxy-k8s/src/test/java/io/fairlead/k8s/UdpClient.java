@@ -9,6 +9,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
 
 /// One UDP socket on a host of a lab, for as long as a test wants: it keeps its port, and so its
 /// flows. Asks servers of the kind of [WhoAmI].
@@ -82,7 +83,7 @@ final class UdpClient implements AutoCloseable {
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.send(new DatagramPacket(data, data.length, to));
         socket.receive(answer);
-        return java.util.Arrays.copyOf(answer.getData(), answer.getLength());
+        return Arrays.copyOf(answer.getData(), answer.getLength());
     }
 
     @Override

@@ -14,12 +14,16 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -42,7 +46,7 @@ class UdpOnNodeTest {
     private static final LabService OTHER = LabService.of("other", 22);
 
     private static final List<AutoCloseable> OPEN = new ArrayList<>();
-    private static LabAgent agent;
+    private static @Nullable LabAgent agent;
 
     UdpOnNodeTest(CaptureMode capture) {
         assertThat(capture).isNotNull();
@@ -53,14 +57,15 @@ class UdpOnNodeTest {
         for (Host host : List.of(LAB.b1(), LAB.b2(), LAB.b3())) {
             OPEN.add(WhoAmI.start(host, LabService.BACKEND_PORT));
         }
-        agent =
+        LabAgent started =
                 LabAgent.start(
                         LAB,
                         folder,
                         capture,
                         world(SERVICE.on(LAB.b1()).yaml()),
                         LabAgent.CLUSTER_CIDR);
-        OPEN.add(agent);
+        OPEN.add(started);
+        agent = started;
     }
 
     @AfterParameterizedClassInvocation
@@ -96,7 +101,7 @@ class UdpOnNodeTest {
     }
 
     private static void serve(String... services) throws IOException {
-        agent.change(world(services));
+        Objects.requireNonNull(agent).change(world(services));
     }
 
     /// Asks with new sockets until this one answers: what was written before holds.
@@ -231,8 +236,8 @@ class UdpOnNodeTest {
 
     private static boolean echoes(Way way, IpFamily family, byte[] data) {
         try (UdpClient client = UdpClient.connected(way.from(), way.at(OTHER, family))) {
-            return java.util.Arrays.equals(client.exchange(way.at(OTHER, family), data), data);
-        } catch (java.net.PortUnreachableException _) {
+            return Arrays.equals(client.exchange(way.at(OTHER, family), data), data);
+        } catch (PortUnreachableException _) {
             return false;
         } catch (Exception e) {
             throw new AssertionError(way.toString(), e);

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAdder;
@@ -140,6 +141,6 @@ final class UdpLoad {
                 .put((byte) 4)
                 .put("test".getBytes(StandardCharsets.US_ASCII));
         question.put((byte) 0).putShort((short) 1).putShort((short) 1);
-        return java.util.Arrays.copyOf(question.array(), 64);
+        return Arrays.copyOf(question.array(), 64);
     }
 }

@@ -245,7 +245,10 @@ final class UdpLoop implements AutoCloseable {
             try {
                 Upstream upstream = upstreams.open(backend, client, asClient);
                 upstream.start();
-                return upstream;
+                if (upstream.isOpen()) {
+                    return upstream;
+                }
+                throw new IOException("its socket cannot be watched");
             } catch (IOException | RuntimeException e) {
                 if (!Upstreams.isLack(e)
                         || !(upstreams.closeOne() || endQuietest(UdpCount.EVICTED_FOR_SOCKET))) {

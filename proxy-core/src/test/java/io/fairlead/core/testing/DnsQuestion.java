@@ -16,7 +16,7 @@ public record DnsQuestion(int id, String name) {
     }
 
     public byte[] bytes() {
-        return message(ASKED, 0).array();
+        return taken(message(ASKED, 0));
     }
 
     /// The address is 10.0 and the number.
@@ -24,7 +24,13 @@ public record DnsQuestion(int id, String name) {
         ByteBuffer message = message(ANSWERED, 16);
         message.putShort((short) 0xc00c).putShort((short) 1).putShort((short) 1);
         message.putInt(60).putShort((short) 4).putShort((short) (10 << 8)).putShort((short) id);
-        return message.array();
+        return taken(message);
+    }
+
+    private static byte[] taken(ByteBuffer message) {
+        byte[] bytes = new byte[message.position()];
+        message.flip().get(bytes);
+        return bytes;
     }
 
     private ByteBuffer message(int flags, int more) {

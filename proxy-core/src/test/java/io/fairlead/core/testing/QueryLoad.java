@@ -37,7 +37,17 @@ public final class QueryLoad implements AutoCloseable {
     private long nanos;
 
     /// One question.
-    private record Question(int socket, int vip, byte[] text) {}
+    private static final class Question {
+        final int socket;
+        final int vip;
+        final byte[] text;
+
+        Question(int socket, int vip, byte[] text) {
+            this.socket = socket;
+            this.vip = vip;
+            this.text = text;
+        }
+    }
 
     private QueryLoad(boolean dns, int sockets, List<AddressPort> vips) throws IOException {
         this.dns = dns;
@@ -99,13 +109,11 @@ public final class QueryLoad implements AutoCloseable {
     private void exchange(List<Question> window) throws IOException {
         Map<Integer, List<Question>> bySocket = new HashMap<>();
         for (Question question : window) {
-            sockets.get(question.socket())
+            sockets.get(question.socket)
                     .send(
                             new DatagramPacket(
-                                    question.text(),
-                                    question.text().length,
-                                    vips.get(question.vip())));
-            bySocket.computeIfAbsent(question.socket(), _ -> new ArrayList<>()).add(question);
+                                    question.text, question.text.length, vips.get(question.vip)));
+            bySocket.computeIfAbsent(question.socket, _ -> new ArrayList<>()).add(question);
         }
         asked += window.size();
         DatagramPacket answer = new DatagramPacket(new byte[512], 512);
@@ -129,14 +137,14 @@ public final class QueryLoad implements AutoCloseable {
         for (Question question : open) {
             String backend = dns ? dnsAnswers(question, data) : echoes(question, data);
             if (backend != null) {
-                if (!answer.getSocketAddress().equals(vips.get(question.vip()))) {
+                if (!answer.getSocketAddress().equals(vips.get(question.vip))) {
                     throw new AssertionError(
                             "asked "
-                                    + vips.get(question.vip())
+                                    + vips.get(question.vip)
                                     + ", answered by "
                                     + answer.getSocketAddress());
                 }
-                long flow = (long) question.socket() << 32 | question.vip();
+                long flow = (long) question.socket << 32 | question.vip;
                 String before = backends.putIfAbsent(flow, backend);
                 if (before != null && !before.equals(backend)) {
                     throw new AssertionError(
@@ -152,14 +160,14 @@ public final class QueryLoad implements AutoCloseable {
     private static @Nullable String echoes(Question question, byte[] answer) {
         String text = new String(answer, US_ASCII);
         int colon = text.indexOf(':');
-        return text.substring(colon + 1).equals(new String(question.text(), US_ASCII))
+        return text.substring(colon + 1).equals(new String(question.text, US_ASCII))
                 ? text.substring(0, colon)
                 : null;
     }
 
     /// Each question of DNS is balanced anew, so any backend may answer.
     private static @Nullable String dnsAnswers(Question question, byte[] answer) {
-        return Arrays.equals(DnsServer.answer(question.text(), question.text().length), answer)
+        return Arrays.equals(DnsServer.answer(question.text, question.text.length), answer)
                 ? "any"
                 : null;
     }
