@@ -6,6 +6,8 @@ import java.lang.invoke.VarHandle;
 /// What one event loop counts of its datagrams.
 ///
 /// Written by its loop alone, with opaque stores; read from anywhere, a moment old.
+// Counts last as long as the process, so the order of the enum is nobody else's affair.
+@SuppressWarnings("EnumOrdinal")
 final class UdpCounters {
 
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);

@@ -40,7 +40,7 @@ public record UdpOptions(
 
     /// These, but so few flows that the other half of the descriptors is left for everything else.
     UdpOptions within(long descriptors) {
-        int most = (int) Math.clamp(descriptors / 2, 1, maxFlows);
+        int most = Math.clamp(descriptors / 2, 1, maxFlows);
         return withLimits(most, Math.min(maxFlowsPerClient, most));
     }
 
