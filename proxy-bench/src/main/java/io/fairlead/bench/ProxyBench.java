@@ -17,9 +17,11 @@ public final class ProxyBench {
             Microbenchmarks of the hot path, with allocation rates. `micro -h` lists JMH's options,
             `micro -l` the benchmarks.
 
-                   proxy-bench run [--quick]
-            End to end in a lab of network namespaces: new connections per second, direct and
-            through the agent with 10 and with 10,000 Services. Needs root.\
+                   proxy-bench run [--quick] [connect] [udp]
+            End to end in a lab of network namespaces; needs root. connect: new connections per
+            second, direct and through the agent with 10 and with 10,000 Services. udp: datagrams of
+            known flows and of a new flow each, direct, through the agent, by kernel DNAT, and
+            through nginx where it is on the PATH.\
             """;
 
     private ProxyBench() {}

@@ -25,6 +25,8 @@ import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.udp.UdpCount;
+import io.fairlead.core.udp.UdpOptions;
 import io.fairlead.core.udp.UdpRelay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -271,7 +273,22 @@ public final class DataPlane implements AutoCloseable {
 
     /// Flows of datagrams since the start.
     long openedDatagramFlows() {
-        return datagrams.openedFlows();
+        return datagrams.count(UdpCount.OPENED);
+    }
+
+    /// Flows of datagrams now live.
+    public long liveDatagramFlows() {
+        return datagrams.liveFlows();
+    }
+
+    /// What is counted of datagrams, a moment old. Any thread.
+    public long datagrams(UdpCount what) {
+        return datagrams.count(what);
+    }
+
+    /// Takes other options for datagrams, for what comes from now on. Any thread.
+    public void reconfigure(UdpOptions options) {
+        datagrams.reconfigure(options);
     }
 
     /// Connections to backends that failed since the start.

@@ -17,8 +17,10 @@ import io.fairlead.core.testing.DatagramServer;
 import io.fairlead.core.testing.Eventually;
 import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.Services;
+import io.fairlead.core.udp.UdpCount;
 import io.fairlead.core.udp.UdpOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -177,6 +179,62 @@ class UdpRelayTest {
             Eventually.eventually("1 flows", () -> plane.liveFlows() == 1);
             nowNs.addAndGet(Duration.ofSeconds(90).toNanos());
             Eventually.eventually("0 flows", () -> plane.liveFlows() == 0);
+        }
+    }
+
+    /// A11.1: also for flows that live.
+    @Test
+    void timeoutsChangeWhileFlowsLive() throws IOException {
+        apply(service("dns", vip, Set.of(), a));
+        try (DatagramSocket socket = client()) {
+            assertThat(ask(socket, vip, "x")).isEqualTo("a:x");
+            plane.reconfigure(
+                    UdpOptions.DEFAULT.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2)));
+            nowNs.addAndGet(Duration.ofSeconds(3).toNanos());
+            Eventually.eventually("0 flows", () -> plane.liveFlows() == 0);
+            assertThat(plane.datagrams(UdpCount.ENDED_IDLE)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void portsOfQuestionsChangeForTheNextFlow() throws IOException {
+        AddressPort dns = new AddressPort(vip.address(), 53);
+        apply(service("dns", dns, Set.of(), a));
+        plane.reconfigure(UdpOptions.DEFAULT.withQuestionPorts(Set.of()));
+        Eventually.eventually(
+                "a flow stays",
+                () -> {
+                    try (DatagramSocket socket = client()) {
+                        assertThat(ask(socket, dns, "q")).isEqualTo("a:q");
+                        long ended = plane.datagrams(UdpCount.ENDED_ANSWERED);
+                        assertThat(ask(socket, dns, "q")).isEqualTo("a:q");
+                        return plane.datagrams(UdpCount.ENDED_ANSWERED) == ended
+                                && plane.liveFlows() > 0;
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+    }
+
+    @Test
+    void whatPassesIsCounted() throws IOException {
+        apply(service("dns", vip, Set.of(), a));
+        try (DatagramSocket socket = client();
+                DatagramSocket nobodys = connected(vip)) {
+            assertThat(ask(socket, vip, "xyz")).isEqualTo("a:xyz");
+            assertThat(plane.datagrams(UdpCount.TO_BACKENDS)).isEqualTo(1);
+            assertThat(plane.datagrams(UdpCount.BYTES_TO_BACKENDS)).isEqualTo(3);
+            assertThat(plane.datagrams(UdpCount.TO_CLIENTS)).isEqualTo(1);
+            assertThat(plane.datagrams(UdpCount.BYTES_TO_CLIENTS)).isEqualTo(5);
+            apply(service("dns", vip, Set.of()));
+            assertThatThrownBy(() -> exchange(nobodys, "y"))
+                    .isInstanceOf(PortUnreachableException.class);
+            Eventually.eventually(
+                    "the flow ended",
+                    () ->
+                            plane.datagrams(UdpCount.ENDED_BACKEND_GONE)
+                                            + plane.datagrams(UdpCount.ENDED_FRONTEND_GONE)
+                                    == 1);
         }
     }
 

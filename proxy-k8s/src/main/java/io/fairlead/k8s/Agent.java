@@ -207,6 +207,7 @@ public final class Agent implements AutoCloseable {
                         ? PlaneOptions.loopback(options.threads())
                         : PlaneOptions.node(options.threads());
         return plane.withCapture(mode)
+                .withUdp(options.udp())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());
     }
@@ -246,11 +247,12 @@ public final class Agent implements AutoCloseable {
     }
 
     /// Takes what can change in place: the policy of Services that name none, the times of syncs,
-    /// how long empty lists are held. Any thread.
+    /// how long empty lists are held, flows of datagrams. Any thread.
     public void reconfigure(AgentOptions next) {
         options.set(next);
         sync.reconfigure(localOptions(next, mode), next.sync());
         source.reconfigure(next.watch());
+        plane.reconfigure(next.udp());
     }
 
     /// What it serves with.

@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.udp.UdpCount;
 import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.testing.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -18,6 +21,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +186,42 @@ class AgentTest {
                 backend.receive(got);
                 assertThat(got.getLength()).isEqualTo(3);
             }
+        }
+    }
+
+    /// A11.1: configuration that changes reaches the flows.
+    @Test
+    void portsOfOneReplyChangeWhileTheAgentServes() throws Exception {
+        int a = world.backend("127.0.0.1", "a");
+        try (DatagramSocket backend = new DatagramSocket(a, InetAddress.ofLiteral("127.0.0.1"))) {
+            String yaml = service("dns", "127.9.1.7", PORT, "") + slice("dns", "127.0.0.1", a);
+            world.write("udp.yaml", yaml.replace("TCP", "UDP"));
+            try (Agent agent = start()) {
+                agent.reconfigure(
+                        options("run").with(d -> d.udp = d.udp.withQuestionPorts(Set.of(PORT))));
+                Await.until(
+                        "an answer ends a flow",
+                        () -> {
+                            exchange("127.9.1.7", backend);
+                            return agent.dataPlane().datagrams(UdpCount.ENDED_ANSWERED) > 0;
+                        });
+            }
+        }
+    }
+
+    /// A new client asks and is answered.
+    private static void exchange(String vip, DatagramSocket backend) {
+        try (DatagramSocket client = new DatagramSocket()) {
+            client.setSoTimeout(10_000);
+            backend.setSoTimeout(10_000);
+            client.connect(InetAddress.ofLiteral(vip), PORT);
+            client.send(new DatagramPacket(new byte[] {1}, 1));
+            DatagramPacket got = new DatagramPacket(new byte[10], 10);
+            backend.receive(got);
+            backend.send(got);
+            client.receive(new DatagramPacket(new byte[10], 10));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -130,7 +130,7 @@ final class ConnectScenario {
                 more.services, median(more.perSecond) / median(few.perSecond), few.services);
     }
 
-    private static double median(List<Double> values) {
+    static double median(List<Double> values) {
         double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
         Arrays.sort(sorted);
         int half = sorted.length / 2;

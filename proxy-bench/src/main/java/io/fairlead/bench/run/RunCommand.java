@@ -17,25 +17,55 @@ public final class RunCommand {
     private static final Duration TIME = Duration.ofSeconds(4);
     private static final int MANY = 10_000;
 
+    private static final String CONNECT = "connect";
+    private static final String UDP = "udp";
+
     private RunCommand() {}
 
-    /// Runs what the words ask for: nothing for all of it, `--quick` for a short look.
+    /// Runs what the words ask for: nothing for all of it, names of scenarios for these, `--quick`
+    /// for a short look.
     ///
     /// @throws IllegalArgumentException for other words
     public static void run(List<String> words, PrintStream out) throws Exception {
         boolean quick = words.contains("--quick");
-        if (words.size() > (quick ? 1 : 0)) {
-            throw new IllegalArgumentException("proxy-bench run [--quick]");
+        List<String> names = words.stream().filter(w -> !w.equals("--quick")).toList();
+        if (!List.of(CONNECT, UDP).containsAll(names)) {
+            throw new IllegalArgumentException("proxy-bench run [--quick] [connect] [udp]");
         }
+        if (names.isEmpty() || names.contains(CONNECT)) {
+            inFolder(
+                    out,
+                    work ->
+                            new ConnectScenario(
+                                            quick ? 2 : ROUNDS,
+                                            quick ? Duration.ofSeconds(1) : TIME,
+                                            MANY,
+                                            System.nanoTime(),
+                                            out)
+                                    .run(work));
+        }
+        if (names.isEmpty() || names.contains(UDP)) {
+            inFolder(
+                    out,
+                    work ->
+                            new UdpScenario(
+                                            quick ? 2 : ROUNDS,
+                                            quick ? Duration.ofSeconds(1) : TIME,
+                                            System.nanoTime(),
+                                            out)
+                                    .run(work));
+        }
+    }
+
+    /// A scenario.
+    private interface Measured {
+        void run(Path work) throws Exception;
+    }
+
+    private static void inFolder(PrintStream out, Measured scenario) throws Exception {
         Path work = Files.createTempDirectory("proxy-bench");
         try {
-            new ConnectScenario(
-                            quick ? 2 : ROUNDS,
-                            quick ? Duration.ofSeconds(1) : TIME,
-                            MANY,
-                            System.nanoTime(),
-                            out)
-                    .run(work);
+            scenario.run(work);
         } catch (IllegalStateException e) {
             Path log = work.resolve("agent.log");
             if (Files.exists(log)) {

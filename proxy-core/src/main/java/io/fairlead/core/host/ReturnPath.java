@@ -25,13 +25,17 @@ public final class ReturnPath implements AutoCloseable {
     static final String CHAIN = "return_path";
 
     private static final String HOOK = "type filter hook prerouting priority mangle";
-    private static final List<String> RULES =
-            List.of(
-                    "meta l4proto { tcp, udp, icmp, ipv6-icmp } socket transparent 1 socket wildcard 0"
-                            + " socket mark "
-                            + KernelNames.MARK
-                            + " meta mark set meta mark | "
-                            + KernelNames.MARK);
+    private static final String RULE =
+            "meta l4proto { tcp, udp, icmp, ipv6-icmp } socket transparent 1 socket wildcard 0"
+                    + " socket mark "
+                    + KernelNames.MARK
+                    + " meta mark set meta mark | "
+                    + KernelNames.MARK;
+
+    /// Matches nothing: no datagram is shorter than its header. But where a chain has the word
+    /// `tproxy`, the kernel puts the pieces of large datagrams together before they come here, as
+    /// it does where connections are tracked; else only the first piece would find its socket.
+    private static final String DEFRAGMENT = "udp length 1 tproxy to :1";
 
     private final HostProgram ip;
     private final NftTable table;
@@ -90,7 +94,12 @@ public final class ReturnPath implements AutoCloseable {
         if (!chain.isEmpty() && found.isPresent() && found.get().equals(chain)) {
             return false;
         }
-        table.run(table.chain(CHAIN, HOOK, RULES));
+        try {
+            table.run(table.chain(CHAIN, HOOK, List.of(RULE, DEFRAGMENT)));
+        } catch (HostException _) {
+            // A kernel without nft_tproxy; most nodes track connections anyway.
+            table.run(table.chain(CHAIN, HOOK, List.of(RULE)));
+        }
         chain = table.show("chain", CHAIN).orElse("");
         return found.isEmpty() || !found.get().equals(chain);
     }

@@ -166,12 +166,12 @@ public final class Datagrams {
                 ipv6 ? IPV6_BYTES : IPV4_BYTES);
     }
 
-    /// Sends the first datagrams, each to where [#address] says. What cannot be sent is lost, as
-    /// datagrams may be.
-    public void sendTogether(int count, int socket) {
-        int from = 0;
-        while (from < count) {
-            int sent = sendMany(socket, from, count - from);
+    /// Sends datagrams from one slot to before another, each to where [#address] says. What cannot
+    /// be sent is lost, as datagrams may be.
+    public void sendTogether(int begin, int end, int socket) {
+        int from = begin;
+        while (from < end) {
+            int sent = sendMany(socket, from, end - from);
             // The one that failed is lost; the others are not.
             from += Math.max(sent, 0) + (sent <= 0 ? 1 : 0);
         }
@@ -228,6 +228,16 @@ public final class Datagrams {
     /// Bytes of a datagram.
     public int length(int slot) {
         return headers.get(ValueLayout.JAVA_INT, (long) slot * HEADER_BYTES + RECEIVED_AT);
+    }
+
+    /// An octet of a datagram.
+    public int byteAt(int slot, int at) {
+        return Byte.toUnsignedInt(data.get(ValueLayout.JAVA_BYTE, (long) slot * LARGEST + at));
+    }
+
+    /// Two octets of a datagram as one number.
+    public int shortAt(int slot, int at) {
+        return Short.toUnsignedInt(data.get(NETWORK_SHORT, (long) slot * LARGEST + at));
     }
 
     /// Whether a datagram came over IPv6.

@@ -1,13 +1,24 @@
 package io.fairlead.core.udp;
 
+import io.fairlead.core.service.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/// The flows of one client address, in the order in which they began. Owned by one event loop.
+/// The flows of one client address, in the order in which they were last heard of. Owned by one
+/// event loop.
 final class ClientFlows {
 
+    private final IpAddress client;
     private @Nullable UdpFlow oldest;
     private @Nullable UdpFlow newest;
     private int size;
+
+    ClientFlows(IpAddress client) {
+        this.client = client;
+    }
+
+    IpAddress client() {
+        return client;
+    }
 
     @Nullable UdpFlow oldest() {
         return oldest;
@@ -42,5 +53,13 @@ final class ClientFlows {
         }
         flow.olderOfClient = null;
         flow.newerOfClient = null;
+    }
+
+    /// It was heard of just now.
+    void touch(UdpFlow flow) {
+        if (flow != newest) {
+            remove(flow);
+            add(flow);
+        }
     }
 }

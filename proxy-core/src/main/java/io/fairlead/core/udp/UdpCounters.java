@@ -3,71 +3,52 @@ package io.fairlead.core.udp;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/// What one event loop counts of its flows of datagrams.
+/// What one event loop counts of its datagrams.
 ///
 /// Written by its loop alone, with opaque stores; read from anywhere, a moment old.
+// Counts last as long as the process, so the order of the enum is nobody else's affair.
+@SuppressWarnings("EnumOrdinal")
 final class UdpCounters {
 
-    private static final VarHandle OPENED = handle("opened");
-    private static final VarHandle CLOSED = handle("closed");
-    private static final VarHandle EVICTED = handle("evicted");
-    private static final VarHandle REFUSED = handle("refused");
-    private static final VarHandle FAILED = handle("failed");
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
 
-    private long opened;
-    private long closed;
-    private long evicted;
-    private long refused;
-    private long failed;
+    private static final UdpCount[] EVICTED = {
+        UdpCount.EVICTED_FOR_ALL, UdpCount.EVICTED_FOR_CLIENT, UdpCount.EVICTED_FOR_SOCKET
+    };
+    private static final UdpCount[] ENDED = {
+        UdpCount.ENDED_IDLE,
+        UdpCount.ENDED_ANSWERED,
+        UdpCount.ENDED_BACKEND_GONE,
+        UdpCount.ENDED_FRONTEND_GONE,
+        UdpCount.ENDED_FAILED
+    };
 
-    private static VarHandle handle(String field) {
-        try {
-            return MethodHandles.lookup().findVarHandle(UdpCounters.class, field, long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
+    private final long[] counts = new long[UdpCount.values().length];
+
+    void add(UdpCount count, long more) {
+        int at = count.ordinal();
+        COUNT.setOpaque(counts, at, counts[at] + more);
     }
 
-    void onOpened() {
-        OPENED.setOpaque(this, opened + 1);
+    long get(UdpCount count) {
+        return (long) COUNT.getOpaque(counts, count.ordinal());
     }
 
-    void onClosed() {
-        CLOSED.setOpaque(this, closed + 1);
-    }
-
-    /// A flow made room for another.
-    void onEvicted() {
-        EVICTED.setOpaque(this, evicted + 1);
-    }
-
-    /// A datagram came for which nobody is served.
-    void onRefused() {
-        REFUSED.setOpaque(this, refused + 1);
-    }
-
-    /// A datagram could not be passed on.
-    void onFailed() {
-        FAILED.setOpaque(this, failed + 1);
-    }
-
-    long live() {
-        return (long) OPENED.getOpaque(this) - (long) CLOSED.getOpaque(this);
-    }
-
-    long opened() {
-        return (long) OPENED.getOpaque(this);
-    }
-
+    /// Flows that made room for others.
     long evicted() {
-        return (long) EVICTED.getOpaque(this);
+        return sum(EVICTED);
     }
 
-    long refused() {
-        return (long) REFUSED.getOpaque(this);
+    /// Flows now.
+    long live() {
+        return Math.max(0, get(UdpCount.OPENED) - sum(ENDED) - sum(EVICTED));
     }
 
-    long failed() {
-        return (long) FAILED.getOpaque(this);
+    private long sum(UdpCount[] some) {
+        long sum = 0;
+        for (UdpCount count : some) {
+            sum += get(count);
+        }
+        return sum;
     }
 }

@@ -2,22 +2,22 @@ package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.table.VipTable;
-import io.fairlead.core.transport.SocketHandle;
-import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.Socket;
 import org.jspecify.annotations.Nullable;
 
 /// What one client socket exchanges with a VIP, and so with one backend while it lasts.
 ///
-/// Its upstream socket is connected to the backend, so that only the backend is heard and the
-/// kernel tells when it refuses. Owned by one event loop.
-final class UdpFlow extends SocketHandle {
+/// Owned by one event loop.
+final class UdpFlow {
 
     final UdpListener listener;
     final long clientHigh;
     final long clientLow;
     final int clientPort;
-    final Backend backend;
+    final Upstream upstream;
+    final ClientFlows ofClient;
+
+    /// Whether it ends with the answer to its last question.
+    final boolean ofQuestions;
 
     /// The generation by which the backend was last found to be served.
     VipTable table;
@@ -25,61 +25,86 @@ final class UdpFlow extends SocketHandle {
     long lastSeenNs;
     boolean replied;
 
-    /// Questions that wait for an answer, where the port is one of questions and answers.
-    int outstanding;
+    /// Whether the client sent what is no question of DNS, so that answers are only counted.
+    private boolean counted;
 
+    private int outstanding;
     private boolean ended;
 
-    // Neighbours in the loop's list, and in that of the client's flows; FlowQueue writes them.
+    // Neighbours in the loop's list, and in that of the client's flows; these write them.
     @Nullable UdpFlow older;
     @Nullable UdpFlow newer;
     @Nullable UdpFlow olderOfClient;
     @Nullable UdpFlow newerOfClient;
 
     UdpFlow(
-            Socket upstream,
             UdpListener listener,
             long clientHigh,
             long clientLow,
             int clientPort,
-            Backend backend,
+            Upstream upstream,
+            ClientFlows ofClient,
+            boolean ofQuestions,
             VipTable table) {
-        super(upstream);
         this.listener = listener;
         this.clientHigh = clientHigh;
         this.clientLow = clientLow;
         this.clientPort = clientPort;
-        this.backend = backend;
+        this.upstream = upstream;
+        this.ofClient = ofClient;
+        this.ofQuestions = ofQuestions;
         this.table = table;
-        backend.acquire();
-    }
-
-    void start() {
-        watch(listener.loop().eventLoop(), EpollIoOps.EPOLLIN);
+        upstream.flow = this;
+        upstream.backend.acquire();
     }
 
     boolean isOf(long high, long low, int port) {
         return clientLow == low && clientPort == port && clientHigh == high;
     }
 
-    @Override
-    protected void onReady(int events) {
-        listener.loop().onReply(this);
+    Backend backend() {
+        return upstream.backend;
     }
 
-    @Override
-    protected void onFailure(Exception cause) {
-        listener.loop().end(this);
+    /// The client asks.
+    ///
+    /// @param question one of [DnsMessage]'s keys
+    void onQuestion(long question) {
+        outstanding++;
+        if (question == DnsMessage.NONE) {
+            counted = true;
+        } else {
+            upstream.questions.ask(question);
+        }
     }
 
-    /// Gives back the backend and the socket; false when it has ended before.
+    /// The backend answers.
+    ///
+    /// @return whether the client is to have it: not when it may be the answer to a question of
+    ///   another flow
+    boolean onAnswer(long answer) {
+        outstanding--;
+        boolean known = answer != DnsMessage.NONE && upstream.questions.answer(answer);
+        return known || !upstream.isReused();
+    }
+
+    /// Whether all that was asked was answered, as far as one can tell.
+    boolean isAnswered() {
+        return counted ? outstanding <= 0 : upstream.questions.isSettled();
+    }
+
+    /// Whether it is certain that no answer is to come but a second one.
+    boolean isSettled() {
+        return ofQuestions && !counted && upstream.questions.isSettled();
+    }
+
+    /// Gives back the backend; false when it has ended before.
     boolean end() {
         if (ended) {
             return false;
         }
         ended = true;
-        backend.release();
-        close();
+        upstream.backend.release();
         return true;
     }
 }

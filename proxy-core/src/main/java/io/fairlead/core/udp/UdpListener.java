@@ -27,23 +27,20 @@ final class UdpListener extends SocketHandle {
 
     private final Frontend frontend;
     private final UdpLoop loop;
-    private final boolean ofQuestions;
     private final UdpFlowTable flows = new UdpFlowTable();
 
-    private UdpListener(LinuxSocket socket, Frontend frontend, UdpLoop loop, boolean ofQuestions) {
+    private UdpListener(LinuxSocket socket, Frontend frontend, UdpLoop loop) {
         super(socket);
         this.frontend = frontend;
         this.loop = loop;
-        this.ofQuestions = ofQuestions;
     }
 
     /// Binds; datagrams wait until [#start].
     ///
     /// @throws BindException when another socket holds the address and port
-    static UdpListener bind(Frontend frontend, UdpLoop loop, boolean ofQuestions)
-            throws IOException {
+    static UdpListener bind(Frontend frontend, UdpLoop loop) throws IOException {
         try {
-            return new UdpListener(bind(frontend.at()), frontend, loop, ofQuestions);
+            return new UdpListener(bind(frontend.at()), frontend, loop);
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -87,7 +84,7 @@ final class UdpListener extends SocketHandle {
 
     private void closeWithFlows() {
         close();
-        flows.all().forEach(loop::end);
+        flows.all().forEach(flow -> loop.end(flow, UdpCount.ENDED_FRONTEND_GONE));
     }
 
     @Override
@@ -106,11 +103,6 @@ final class UdpListener extends SocketHandle {
 
     UdpLoop loop() {
         return loop;
-    }
-
-    /// Whether every datagram of a client here is a question with one answer.
-    boolean isOfQuestions() {
-        return ofQuestions;
     }
 
     UdpFlowTable flows() {

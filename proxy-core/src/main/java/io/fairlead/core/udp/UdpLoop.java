@@ -9,19 +9,14 @@ import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.Datagrams;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.PortUnreachable;
-import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
-import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -48,28 +43,21 @@ final class UdpLoop implements AutoCloseable {
     private final ClientAddresses clientAddresses;
     private final RefusedDials refusedDials;
     private final LongSupplier clock;
-    private final int maxFlows;
-    private final int maxFlowsPerClient;
-    private final long unrepliedNs;
-    private final long repliedNs;
+    private UdpOptions options;
 
     private final Datagrams datagrams = new Datagrams(BATCH);
-    private final SocketNames socketNames = new SocketNames();
     private final PortUnreachable portUnreachable = new PortUnreachable();
     private final UdpCounters counters = new UdpCounters();
     private final FlowTuple tuple = new FlowTuple();
-    private final FlowQueue unreplied = new FlowQueue();
-    private final FlowQueue replied = new FlowQueue();
-    private final Map<IpAddress, ClientFlows> clients = new HashMap<>();
+    private final UdpFlows flows = new UdpFlows();
+    private final Upstreams upstreams = new Upstreams(this, counters);
     private final LogLimit failureLog = new LogLimit();
-    private int live;
 
-    /// @param loops how many share the limits
+    /// @param options this loop's share
     UdpLoop(
             IoEventLoop eventLoop,
             PublishedTable table,
             UdpOptions options,
-            int loops,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
             LongSupplier clock) {
@@ -78,10 +66,7 @@ final class UdpLoop implements AutoCloseable {
         this.clientAddresses = clientAddresses;
         this.refusedDials = refusedDials;
         this.clock = clock;
-        this.maxFlows = Math.max(1, options.maxFlows() / loops);
-        this.maxFlowsPerClient = Math.max(1, options.maxFlowsPerClient() / loops);
-        this.unrepliedNs = options.unrepliedTimeout().toNanos();
-        this.repliedNs = options.repliedTimeout().toNanos();
+        this.options = options;
         var _ =
                 eventLoop.scheduleWithFixedDelay(
                         this::expire, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -93,6 +78,13 @@ final class UdpLoop implements AutoCloseable {
 
     UdpCounters counters() {
         return counters;
+    }
+
+    /// Takes other options, for what comes from now on.
+    ///
+    /// @param next this loop's share
+    void reconfigure(UdpOptions next) {
+        options = next;
     }
 
     void onDatagrams(UdpListener listener) {
@@ -114,26 +106,47 @@ final class UdpLoop implements AutoCloseable {
         VipTable now = table.current();
         UdpFlow flow = listener.flows().get(high, low, port);
         if (flow != null && !isServed(flow, now)) {
-            end(flow);
+            end(flow, UdpCount.ENDED_BACKEND_GONE);
+            flow = null;
+        }
+        boolean ofQuestions = flow == null ? isOfQuestions(listener) : flow.ofQuestions;
+        long question = ofQuestions ? DnsMessage.question(datagrams, slot) : DnsMessage.NONE;
+        if (flow != null && flow.upstream.isReused() && question == DnsMessage.NONE) {
+            // Its answer could not be told from one to another flow's question.
+            end(flow, UdpCount.ENDED_ANSWERED);
             flow = null;
         }
         if (flow == null) {
-            flow = begin(listener, now, high, low, port);
+            flow = begin(listener, now, high, low, port, question);
             if (flow == null) {
                 return;
             }
         }
-        flow.lastSeenNs = clock.getAsLong();
-        flow.outstanding++;
-        (flow.replied ? replied : unreplied).touch(flow);
-        int errno = datagrams.sendOn(slot, flow.fd().intValue());
+        flows.touch(flow, clock.getAsLong());
+        flow.onQuestion(question);
+        send(flow, slot);
+    }
+
+    private boolean isOfQuestions(UdpListener listener) {
+        return options.questionPorts().contains(listener.frontend().at().port());
+    }
+
+    private void send(UdpFlow flow, int slot) {
+        Upstream upstream = flow.upstream;
+        int errno = datagrams.sendOn(slot, upstream.fd().intValue());
         if (errno == Errno.ECONNREFUSED) {
             // What an earlier datagram met: said once, and this one is sent all the same.
-            tellRefused(flow);
-            errno = datagrams.sendOn(slot, flow.fd().intValue());
+            if (!upstream.fresh) {
+                tellRefused(flow);
+            }
+            errno = datagrams.sendOn(slot, upstream.fd().intValue());
         }
-        if (errno != 0) {
-            counters.onFailed();
+        upstream.fresh = false;
+        if (errno == 0) {
+            counters.add(UdpCount.TO_BACKENDS, 1);
+            counters.add(UdpCount.BYTES_TO_BACKENDS, datagrams.length(slot));
+        } else {
+            counters.add(UdpCount.FAILED, 1);
         }
     }
 
@@ -145,8 +158,8 @@ final class UdpLoop implements AutoCloseable {
         VipTable.Row row = now.lookup(flow.listener.frontend());
         boolean served =
                 row != null
-                        && row.entry().group() == flow.backend.group()
-                        && row.entry().serves(flow.backend.at());
+                        && row.entry().group() == flow.backend().group()
+                        && row.entry().serves(flow.backend().at());
         if (served) {
             flow.table = now;
         }
@@ -154,14 +167,44 @@ final class UdpLoop implements AutoCloseable {
     }
 
     private @Nullable UdpFlow begin(
-            UdpListener listener, VipTable now, long high, long low, int port) {
+            UdpListener listener, VipTable now, long high, long low, int port, long question) {
         FlowTuple asked =
                 tuple.arrivedAt(Protocol.UDP, listener.frontend().at()).from(high, low, port);
         VipTable.Row row = FlowRouter.row(now, asked);
-        BackendPool pool = FlowRouter.pool(now, row, asked);
-        if (row == null || pool == null) {
-            counters.onRefused();
+        Backend backend = row == null ? null : backend(now, row, asked);
+        if (row == null || backend == null) {
+            counters.add(UdpCount.REFUSED, 1);
             tell(listener, high, low, port);
+            return null;
+        }
+        ClientFlows own = flows.of(new IpAddress(asked.family(), high, low));
+        makeRoom(own);
+        boolean asClient =
+                clientAddresses.mayUse(asked, backend.at().address())
+                        && FlowRouter.keepsClient(now, row, asked, backend);
+        Upstream upstream =
+                asClient || question == DnsMessage.NONE ? null : upstreams.take(backend);
+        if (upstream == null) {
+            upstream = open(backend, asked, asClient);
+        }
+        // Again: an eviction may have emptied and dropped it.
+        own = flows.of(own.client());
+        if (upstream == null) {
+            flows.forgetEmpty(own);
+            counters.add(UdpCount.FAILED, 1);
+            return null;
+        }
+        UdpFlow flow =
+                new UdpFlow(listener, high, low, port, upstream, own, isOfQuestions(listener), now);
+        listener.flows().put(flow);
+        flows.add(flow);
+        counters.add(UdpCount.OPENED, 1);
+        return flow;
+    }
+
+    private @Nullable Backend backend(VipTable now, VipTable.Row row, FlowTuple asked) {
+        BackendPool pool = FlowRouter.pool(now, row, asked);
+        if (pool == null) {
             return null;
         }
         Backend picked = FlowRouter.pick(pool, asked.when(clock.getAsLong()));
@@ -169,104 +212,51 @@ final class UdpLoop implements AutoCloseable {
         if (backend != picked) {
             refusedDials.note(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, asked)));
         }
-        if (backend == null) {
-            counters.onRefused();
-            tell(listener, high, low, port);
-            return null;
-        }
-        IpAddress client = new IpAddress(asked.family(), high, low);
-        makeRoom(client);
-        boolean asClient =
-                clientAddresses.mayUse(asked, backend.at().address())
-                        && FlowRouter.keepsClient(now, row, asked, backend);
-        LinuxSocket upstream = connect(backend, asked, asClient);
-        if (upstream == null) {
-            counters.onFailed();
-            return null;
-        }
-        UdpFlow flow = new UdpFlow(upstream, listener, high, low, port, backend, now);
-        listener.flows().put(flow);
-        unreplied.add(flow);
-        clients.computeIfAbsent(client, _ -> new ClientFlows()).add(flow);
-        live++;
-        counters.onOpened();
-        flow.start();
-        return flow;
+        return backend;
     }
 
     /// One flow more must not be one too many.
-    private void makeRoom(IpAddress client) {
-        ClientFlows own = clients.get(client);
-        UdpFlow oldest = own == null || own.size() < maxFlowsPerClient ? null : own.oldest();
-        if (oldest == null && live >= maxFlows) {
-            oldest = quietest();
-        }
+    private void makeRoom(ClientFlows own) {
+        UdpFlow oldest = own.size() < options.maxFlowsPerClient() ? null : own.oldest();
         if (oldest != null) {
-            evict(oldest);
+            end(oldest, UdpCount.EVICTED_FOR_CLIENT);
+        } else if (flows.size() >= options.maxFlows()) {
+            endQuietest(UdpCount.EVICTED_FOR_ALL);
         }
     }
 
-    private void evict(UdpFlow flow) {
-        counters.onEvicted();
-        end(flow);
-    }
-
-    private @Nullable UdpFlow quietest() {
-        UdpFlow one = unreplied.oldest();
-        UdpFlow other = replied.oldest();
-        if (one == null || other == null) {
-            return one == null ? other : one;
+    private boolean endQuietest(UdpCount why) {
+        UdpFlow quietest = flows.quietest();
+        if (quietest != null) {
+            end(quietest, why);
         }
-        return one.lastSeenNs - other.lastSeenNs <= 0 ? one : other;
+        return quietest != null;
     }
 
-    /// A socket that is connected to the backend; null when there is none to be had.
-    private @Nullable LinuxSocket connect(Backend backend, FlowTuple client, boolean asClient) {
-        try {
-            return connected(backend, client, asClient);
-        } catch (IOException | RuntimeException first) {
-            UdpFlow quietest = quietest();
-            if (quietest == null) {
-                tellFailure(backend, first);
-                return null;
+    /// A new socket that is connected to the backend; null when there is none to be had.
+    ///
+    /// Sockets that wait make room for it, and then the silence of another flow is worth less than
+    /// this question.
+    private @Nullable Upstream open(Backend backend, FlowTuple client, boolean asClient) {
+        while (flows.size() + upstreams.idleCount() >= options.maxFlows() && upstreams.closeOne()) {
+            // One less.
+        }
+        while (true) {
+            try {
+                Upstream upstream = upstreams.open(backend, client, asClient);
+                upstream.start();
+                if (upstream.isOpen()) {
+                    return upstream;
+                }
+                throw new IOException("its socket cannot be watched");
+            } catch (IOException | RuntimeException e) {
+                if (!Upstreams.isLack(e)
+                        || !(upstreams.closeOne() || endQuietest(UdpCount.EVICTED_FOR_SOCKET))) {
+                    tellFailure(backend, e);
+                    return null;
+                }
             }
-            // Most likely descriptors ran out: another's silence is worth less than this question.
-            evict(quietest);
         }
-        try {
-            return connected(backend, client, asClient);
-        } catch (IOException | RuntimeException e) {
-            tellFailure(backend, e);
-            return null;
-        }
-    }
-
-    private LinuxSocket connected(Backend backend, FlowTuple client, boolean asClient)
-            throws IOException {
-        boolean ipv6 = backend.at().address().family() == IpFamily.IPV6;
-        LinuxSocket socket = LinuxSocket.newSocketDgram(ipv6);
-        try {
-            if (asClient
-                    && bind(socket, client, client.clientPort()) != 0
-                    && bind(socket, client, 0) != 0) {
-                throw new IOException("no port of the client's address is free");
-            }
-            socket.connect(backend.socketAddress());
-            return socket;
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
-        }
-    }
-
-    private int bind(LinuxSocket socket, FlowTuple client, int port) throws IOException {
-        return ClientAddress.bind(
-                socket,
-                socketNames,
-                client.family() == IpFamily.IPV6,
-                client.clientHigh(),
-                client.clientLow(),
-                port);
     }
 
     private void tellFailure(Backend backend, Exception cause) {
@@ -275,46 +265,76 @@ final class UdpLoop implements AutoCloseable {
                     "{}: cannot send to {}: {} ({} more not logged)",
                     backend.group().name(),
                     backend,
-                    cause.getMessage(),
+                    Upstreams.isLack(cause)
+                            ? "no descriptor or memory is left; raise the limit of open files"
+                            : cause.getMessage(),
                     failureLog.takeKept());
         }
     }
 
-    void onReply(UdpFlow flow) {
-        int count = datagrams.receive(flow.fd().intValue());
-        if (count == -Errno.ECONNREFUSED) {
-            tellRefused(flow);
-            return;
-        }
-        if (count <= 0) {
-            if (count != -Errno.EAGAIN) {
-                end(flow);
+    void onReady(Upstream upstream) {
+        int count = datagrams.receive(upstream.fd().intValue());
+        UdpFlow flow = upstream.flow;
+        if (flow == null) {
+            onIdle(upstream, count);
+        } else if (count == -Errno.ECONNREFUSED) {
+            if (!upstream.fresh) {
+                tellRefused(flow);
             }
-            return;
+        } else if (count <= 0) {
+            if (count != -Errno.EAGAIN) {
+                end(flow, UdpCount.ENDED_FAILED);
+            }
+        } else if (isServed(flow, table.current())) {
+            onReplies(flow, count);
+        } else {
+            end(flow, UdpCount.ENDED_BACKEND_GONE); // too late: its backend is none any more
         }
-        if (!isServed(flow, table.current())) {
-            end(flow); // too late: its backend is none any more
-            return;
+    }
+
+    /// A socket that waits for a flow is to hear nothing.
+    private void onIdle(Upstream upstream, int count) {
+        if (count > 0) {
+            counters.add(UdpCount.LATE, count);
+        } else if (count != -Errno.EAGAIN) {
+            upstreams.forget(upstream);
         }
+    }
+
+    private void onReplies(UdpFlow flow, int count) {
+        flows.touch(flow, clock.getAsLong());
         boolean ipv6 = flow.listener.frontend().at().address().family() == IpFamily.IPV6;
+        int client = flow.listener.fd().intValue();
+        int begin = 0;
         for (int slot = 0; slot < count; slot++) {
+            if (flow.ofQuestions && !flow.onAnswer(DnsMessage.answer(datagrams, slot))) {
+                counters.add(UdpCount.LATE, 1);
+                datagrams.sendTogether(begin, slot, client);
+                begin = slot + 1;
+                continue;
+            }
+            counters.add(UdpCount.TO_CLIENTS, 1);
+            counters.add(UdpCount.BYTES_TO_CLIENTS, datagrams.length(slot));
             datagrams.address(slot, ipv6, flow.clientHigh, flow.clientLow, flow.clientPort);
         }
-        datagrams.sendTogether(count, flow.listener.fd().intValue());
-        flow.lastSeenNs = clock.getAsLong();
-        flow.outstanding -= count;
-        if (flow.listener.isOfQuestions() && flow.outstanding <= 0) {
-            end(flow);
-        } else if (flow.replied) {
-            replied.touch(flow);
+        datagrams.sendTogether(begin, count, client);
+        if (flow.ofQuestions && flow.isAnswered()) {
+            end(flow, UdpCount.ENDED_ANSWERED);
+        } else if (!flow.replied) {
+            flows.onFirstReply(flow);
+        }
+    }
+
+    void onFailure(Upstream upstream) {
+        if (upstream.flow == null) {
+            upstreams.forget(upstream);
         } else {
-            unreplied.remove(flow);
-            flow.replied = true;
-            replied.add(flow);
+            end(upstream.flow, UdpCount.ENDED_FAILED);
         }
     }
 
     private void tellRefused(UdpFlow flow) {
+        counters.add(UdpCount.REFUSED_BY_BACKEND, 1);
         tell(flow.listener, flow.clientHigh, flow.clientLow, flow.clientPort);
     }
 
@@ -329,26 +349,18 @@ final class UdpLoop implements AutoCloseable {
     }
 
     /// Ends a flow: what its client sends next begins another.
-    void end(UdpFlow flow) {
+    void end(UdpFlow flow, UdpCount why) {
         if (!flow.end()) {
             return;
         }
-        live--;
-        counters.onClosed();
+        counters.add(why, 1);
         flow.listener.flows().remove(flow);
-        (flow.replied ? replied : unreplied).remove(flow);
-        IpAddress client =
-                new IpAddress(
-                        flow.listener.frontend().at().address().family(),
-                        flow.clientHigh,
-                        flow.clientLow);
-        ClientFlows own = clients.get(client);
-        if (own != null) {
-            own.remove(flow);
-            if (own.size() == 0) {
-                clients.remove(client);
-            }
-        }
+        flows.remove(flow);
+        upstreams.giveBack(
+                flow.upstream,
+                why == UdpCount.ENDED_ANSWERED && flow.isSettled(),
+                options.maxFlows() - flows.size(),
+                clock.getAsLong());
     }
 
     /// Ends the flows of a listener whose backends serve no longer.
@@ -356,23 +368,19 @@ final class UdpLoop implements AutoCloseable {
         VipTable now = table.current();
         for (UdpFlow flow : listener.flows().all()) {
             if (!isServed(flow, now)) {
-                end(flow);
+                end(flow, UdpCount.ENDED_BACKEND_GONE);
             }
         }
     }
 
     private void expire() {
         long nowNs = clock.getAsLong();
-        expire(unreplied, nowNs - unrepliedNs);
-        expire(replied, nowNs - repliedNs);
-    }
-
-    private void expire(FlowQueue queue, long beforeNs) {
-        UdpFlow flow = queue.oldest();
-        while (flow != null && flow.lastSeenNs - beforeNs <= 0) {
-            end(flow);
-            flow = queue.oldest();
+        UdpFlow flow = flows.expired(options, nowNs);
+        while (flow != null) {
+            end(flow, UdpCount.ENDED_IDLE);
+            flow = flows.expired(options, nowNs);
         }
+        upstreams.expire(nowNs);
     }
 
     void onListenerFailure(UdpListener listener, Exception cause) {

@@ -11,7 +11,8 @@ import java.util.Set;
 /// @param maxFlows of the data plane, each of which takes a descriptor; beyond it the one that was
 ///   silent longest ends
 /// @param maxFlowsPerClient of one client address
-/// @param questionPorts ports where every question has one answer: a flow there ends with it
+/// @param questionPorts ports of VIPs where every question has one answer: a flow there ends with
+///   it
 public record UdpOptions(
         Duration unrepliedTimeout,
         Duration repliedTimeout,
@@ -24,7 +25,7 @@ public record UdpOptions(
 
     public static final UdpOptions DEFAULT =
             new UdpOptions(
-                    Duration.ofSeconds(30), Duration.ofSeconds(120), 8_192, 2_048, Set.of(DNS));
+                    Duration.ofSeconds(30), Duration.ofSeconds(120), 32_768, 8_192, Set.of(DNS));
 
     public UdpOptions {
         if (maxFlows < 1 || maxFlowsPerClient < 1) {
@@ -35,6 +36,21 @@ public record UdpOptions(
 
     public UdpOptions withLimits(int flows, int perClient) {
         return new UdpOptions(unrepliedTimeout, repliedTimeout, flows, perClient, questionPorts);
+    }
+
+    /// These, but so few flows that the other half of the descriptors is left for everything else.
+    UdpOptions within(long descriptors) {
+        int most = Math.clamp(descriptors / 2, 1, maxFlows);
+        return withLimits(most, Math.min(maxFlowsPerClient, most));
+    }
+
+    /// One event loop's share; the kernel spreads the sockets of a client over the loops.
+    UdpOptions share(int loops) {
+        return withLimits(Math.max(1, maxFlows / loops), Math.max(1, maxFlowsPerClient / loops));
+    }
+
+    public UdpOptions withQuestionPorts(Set<Integer> ports) {
+        return new UdpOptions(unrepliedTimeout, repliedTimeout, maxFlows, maxFlowsPerClient, ports);
     }
 
     public UdpOptions withTimeouts(Duration unreplied, Duration replied) {

@@ -3,6 +3,7 @@ package io.fairlead.core.udp;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.kernel.Descriptors;
 import io.fairlead.core.table.Frontend;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.EventLoops;
@@ -20,7 +21,6 @@ import java.util.function.LongSupplier;
 public final class UdpRelay implements AutoCloseable {
 
     private final List<UdpLoop> loops;
-    private final UdpOptions options;
     private final Map<Frontend, List<UdpListener>> listeners = new HashMap<>();
 
     public UdpRelay(
@@ -30,20 +30,24 @@ public final class UdpRelay implements AutoCloseable {
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
             LongSupplier clock) {
-        this.options = options;
-        int count = eventLoops.loops().size();
+        UdpOptions share = share(options, eventLoops.loops().size());
         this.loops =
                 eventLoops.loops().stream()
                         .map(loop ->
                                 new UdpLoop(
-                                        loop,
-                                        table,
-                                        options,
-                                        count,
-                                        clientAddresses,
-                                        refusedDials,
-                                        clock))
+                                        loop, table, share, clientAddresses, refusedDials, clock))
                         .toList();
+    }
+
+    private static UdpOptions share(UdpOptions options, int loops) {
+        return options.within(Descriptors.most()).share(loops);
+    }
+
+    /// Takes other options; soon, on the loops. Flows that live keep to them too, but those that
+    /// are too many end only as others come. Any thread.
+    public void reconfigure(UdpOptions options) {
+        UdpOptions share = share(options, loops.size());
+        loops.forEach(loop -> loop.eventLoop().execute(() -> loop.reconfigure(share)));
     }
 
     /// Takes datagrams at a frontend.
@@ -52,9 +56,8 @@ public final class UdpRelay implements AutoCloseable {
     public Acceptor.Listener listen(Frontend frontend) throws IOException {
         List<UdpListener> sockets = new ArrayList<>();
         try {
-            boolean questions = options.questionPorts().contains(frontend.at().port());
             for (UdpLoop loop : loops) {
-                sockets.add(UdpListener.bind(frontend, loop, questions));
+                sockets.add(UdpListener.bind(frontend, loop));
             }
         } catch (IOException | RuntimeException e) {
             sockets.forEach(UdpListener::close);
@@ -90,19 +93,14 @@ public final class UdpRelay implements AutoCloseable {
         return loops.stream().mapToLong(l -> l.counters().live()).sum();
     }
 
-    /// Flows since the start, over all loops.
-    public long openedFlows() {
-        return loops.stream().mapToLong(l -> l.counters().opened()).sum();
-    }
-
     /// Flows that made room for others, over all loops.
     public long evictedFlows() {
         return loops.stream().mapToLong(l -> l.counters().evicted()).sum();
     }
 
-    /// Datagrams that could not be passed on, over all loops.
-    public long failedDatagrams() {
-        return loops.stream().mapToLong(l -> l.counters().failed()).sum();
+    /// A count over all loops, a moment old.
+    public long count(UdpCount what) {
+        return loops.stream().mapToLong(l -> l.counters().get(what)).sum();
     }
 
     /// The loops' own state, once the event loops have stopped.

@@ -62,7 +62,6 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
 
     private static final String UNTRACKED = "the kernel tracks no connection for Fairlead";
     private static final String NO_RULES = "Fairlead rewrites no packets";
-    private static final String NO_UDP = "UDP is not carried yet";
     private static final String NO_IPVS = "there is no IPVS";
     private static final String WINDOWS = "this is not Windows";
     private static final String FEW_REQUESTS =
@@ -157,8 +156,8 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
                                     UNTRACKED,
                                     Duration.ofHours(1)),
                             ignored("conntrack.tcpBeLiberal", Type.YES_NO, UNTRACKED),
-                            ignored("conntrack.udpTimeout", Type.DURATION, NO_UDP),
-                            ignored("conntrack.udpStreamTimeout", Type.DURATION, NO_UDP),
+                            used("conntrack.udpTimeout", Type.DURATION),
+                            used("conntrack.udpStreamTimeout", Type.DURATION),
                             ignored(
                                     "configSyncPeriod",
                                     Type.DURATION,

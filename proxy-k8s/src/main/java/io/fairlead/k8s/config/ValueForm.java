@@ -89,6 +89,17 @@ record ValueForm<T>(
                 count -> count);
     }
 
+    /// Any number of whole numbers within bounds.
+    static ValueForm<List<Integer>> counts(int least, int most) {
+        ValueForm<Integer> one = count(least, most);
+        return new ValueForm<>(
+                one.words,
+                true,
+                one.fits,
+                texts -> texts.stream().map(text -> one.parse.apply(List.of(text))).toList(),
+                all -> all);
+    }
+
     static ValueForm<Boolean> yesOrNo() {
         return one(
                 "true or false",

@@ -54,6 +54,7 @@ final class FairleadMetrics {
                 "fairlead_accept_pauses",
                 "Times a lack of descriptors or memory kept a listener from accepting.",
                 plane::acceptPauses);
+        UdpMetrics.register(registry, plane);
     }
 
     private static void gauge(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.udp.UdpOptions;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.sync.SyncOptions;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +63,21 @@ class FairleadFileTest {
                           metricsBindAddress: "off"
                           bindHardFail: true
                         sync: {minInterval: 1m, fullPeriod: 2h30m, retry: 90s}
+                        udp:
+                          unrepliedTimeout: 10s
+                          repliedTimeout: 1m
+                          maxFlows: 500
+                          maxFlowsPerClient: 20
+                          oneReplyPorts: [53, 123]
                         """);
+        assertThat(options.udp())
+                .isEqualTo(
+                        new UdpOptions(
+                                Duration.ofSeconds(10),
+                                Duration.ofMinutes(1),
+                                500,
+                                20,
+                                Set.of(53, 123)));
         assertThat(options.sync())
                 .isEqualTo(
                         new SyncOptions(
@@ -109,6 +125,8 @@ threads: 1025                   | f.yaml: line 3: threads: 1025 is not a whole n
 threads: 99999999999999999999   | f.yaml: line 3: threads: 99999999999999999999 is not a whole number from 1 to 1024; correct it, or leave it out for one for each processor
 threads: '3'                    | f.yaml: line 3: threads: '3' is not a whole number from 1 to 1024; correct it, or leave it out for one for each processor
 threads: 1.5                    | f.yaml: line 3: threads: 1.5 is not a whole number from 1 to 1024; correct it, or leave it out for one for each processor
+udp: {oneReplyPorts: 53}        | f.yaml: line 3: udp.oneReplyPorts: 53 is not a list; write [VALUE, ...], each a whole number from 1 to 65535; correct it, or leave it out for [53]
+udp: {oneReplyPorts: [0]}       | f.yaml: line 3: udp.oneReplyPorts: [0] is not a whole number from 1 to 65535; correct it, or leave it out for [53]
 threads: [1]                    | f.yaml: line 3: threads: [1] is not a whole number from 1 to 1024; correct it, or leave it out for one for each processor
 nodeName: 17                    | f.yaml: line 3: nodeName: 17 is not a name; put it in quotes; correct it, or leave it out for the host's name
 nodeName: ' '                   | f.yaml: line 3: nodeName: ' ' is not a name; correct it, or leave it out for the host's name

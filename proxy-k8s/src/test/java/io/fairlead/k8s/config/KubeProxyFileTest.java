@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.udp.UdpOptions;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.CaptureOptions;
 import io.fairlead.k8s.NodePortAddresses;
@@ -190,6 +191,16 @@ class KubeProxyFileTest {
                                 Duration.ofSeconds(5),
                                 SyncOptions.DEFAULT.fullPeriod(),
                                 Duration.ofMinutes(1)));
+    }
+
+    @Test
+    void a11_1_timeoutsOfUdpAreTakenWhereTheyAreGiven() throws Exception {
+        assertThat(quietly("conntrack: {udpTimeout: 10s, udpStreamTimeout: 1m}\n").udp())
+                .isEqualTo(
+                        UdpOptions.DEFAULT.withTimeouts(
+                                Duration.ofSeconds(10), Duration.ofMinutes(1)));
+        assertThat(quietly("conntrack: {udpTimeout: 0s, udpStreamTimeout: 0s}\n").udp())
+                .isEqualTo(UdpOptions.DEFAULT);
     }
 
     @Test

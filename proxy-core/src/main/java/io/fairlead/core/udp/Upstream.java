@@ -1,0 +1,60 @@
+package io.fairlead.core.udp;
+
+import io.fairlead.core.backend.Backend;
+import io.fairlead.core.transport.SocketHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.Socket;
+import org.jspecify.annotations.Nullable;
+
+/// A socket that is connected to a backend, so that only the backend is heard and the kernel tells
+/// when it refuses.
+///
+/// It belongs to one flow, or waits in [Upstreams] for the next. Owned by one event loop.
+final class Upstream extends SocketHandle {
+
+    final Backend backend;
+
+    /// Whether it has the client's address, so that no other client may have it.
+    final boolean asClient;
+
+    final Questions questions = new Questions();
+
+    /// Null while it waits for one.
+    @Nullable UdpFlow flow;
+
+    /// Flows that had it before.
+    int reuses;
+
+    /// Whether nothing was sent on it for this flow yet: an error that it has is an earlier one's.
+    boolean fresh = true;
+
+    long idleSinceNs;
+
+    private final UdpLoop loop;
+
+    Upstream(Socket socket, UdpLoop loop, Backend backend, boolean asClient) {
+        super(socket);
+        this.loop = loop;
+        this.backend = backend;
+        this.asClient = asClient;
+    }
+
+    void start() {
+        watch(loop.eventLoop(), EpollIoOps.EPOLLIN);
+    }
+
+    /// Whether answers may come that an earlier flow asked for.
+    boolean isReused() {
+        return reuses > 0;
+    }
+
+    @Override
+    protected void onReady(int events) {
+        loop.onReady(this);
+    }
+
+    @Override
+    protected void onFailure(Exception cause) {
+        loop.onFailure(this);
+    }
+}

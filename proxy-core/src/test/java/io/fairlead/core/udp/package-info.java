@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.udp;
+
+import org.jspecify.annotations.NullMarked;
