@@ -1,6 +1,8 @@
 package io.fairlead.core;
 
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.backend.EjectionLog;
+import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.table.ServiceEntry;
 import java.util.HashMap;
@@ -13,15 +15,24 @@ import org.jspecify.annotations.Nullable;
 /// Control thread only.
 final class BackendGroups {
 
+    private final EjectionRule rule;
+    private final EjectionLog log;
     private final Map<ServicePortName, BackendGroup> groups = new HashMap<>();
 
     // Removed while flows still held their backends.
     private final Set<ServicePortName> leaving = new HashSet<>();
 
+    /// @param rule when backends are ejected
+    /// @param log to tell of it
+    BackendGroups(EjectionRule rule, EjectionLog log) {
+        this.rule = rule;
+        this.log = log;
+    }
+
     /// The group of a service port, made when it is new.
     BackendGroup group(ServicePortName name) {
         leaving.remove(name);
-        return groups.computeIfAbsent(name, BackendGroup::new);
+        return groups.computeIfAbsent(name, n -> new BackendGroup(n, rule, log));
     }
 
     /// A service port has changed: what neither its entry names nor a flow holds is forgotten.

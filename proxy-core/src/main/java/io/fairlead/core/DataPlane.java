@@ -1,5 +1,6 @@
 package io.fairlead.core;
 
+import io.fairlead.core.backend.EjectionLog;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
@@ -22,6 +23,7 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
+import io.fairlead.core.tcp.ConnectFailure;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
@@ -54,7 +56,8 @@ public final class DataPlane implements AutoCloseable {
     private final UdpRelay datagrams;
     private final Capture capture;
     private final TableBuilder builder;
-    private final BackendGroups groups = new BackendGroups();
+    private final EjectionLog ejections = new EjectionLog();
+    private final BackendGroups groups;
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
@@ -74,7 +77,10 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, clock);
+        this.groups = new BackendGroups(options.ejection(), ejections);
+        this.relay =
+                new TcpRelay(
+                        loops, published, clientAddresses, refusedDials, options.connect(), clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -197,8 +203,9 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    /// Does what time asks for: tries again what could not be captured, and forgets backends
-    /// without flows and clients that no longer stick. To be called every few seconds.
+    /// Does what time asks for: tries again what could not be captured, forgets backends without
+    /// flows and clients that no longer stick, and logs which backends were ejected. To be called
+    /// every few seconds.
     ///
     /// @return what still cannot be captured
     public List<CaptureFailure> maintain() {
@@ -210,6 +217,7 @@ public final class DataPlane implements AutoCloseable {
             followHost();
         }
         groups.forgetLeft();
+        EjectionReport.write(ejections.take());
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
             lastReapNs = nowNs;
             clients.reap(nowNs);
@@ -276,7 +284,40 @@ public final class DataPlane implements AutoCloseable {
 
     /// Connections to backends that failed since the start.
     public long connectFailures() {
-        return relay.connectFailures();
+        long sum = 0;
+        for (ConnectFailure cause : ConnectFailure.values()) {
+            sum += relay.connectFailures(cause);
+        }
+        return sum;
+    }
+
+    /// Those of one cause.
+    public long connectFailures(ConnectFailure cause) {
+        return relay.connectFailures(cause);
+    }
+
+    /// Times a flow went on to another backend because one could not be connected to.
+    public long connectRetries() {
+        return relay.retries();
+    }
+
+    /// Flows that were reset because none of their backends could be connected to.
+    public long connectsGivenUp() {
+        return relay.givenUp();
+    }
+
+    /// Times a backend was ejected since the start.
+    public long ejections() {
+        return ejections.ejections();
+    }
+
+    /// Backends that are ejected now, of those that are served; goes through all service ports.
+    public int ejectedBackends() {
+        int count = 0;
+        for (ServiceEntry entry : view.values().toList()) {
+            count += entry.ejected();
+        }
+        return count;
     }
 
     /// Times a flow's backend had an address that must not be dialled, since the start.

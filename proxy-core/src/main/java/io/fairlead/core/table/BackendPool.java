@@ -20,9 +20,18 @@ public final class BackendPool {
     private final Backend[] backends;
     private final BackendPicker picker;
     private final @Nullable AffinityPicker affinity;
+    private final BackendGroup group;
+
+    // How many are ejected, with the group's count of changes at which that was so. Any event loop
+    // writes it.
+    private volatile long ejected = -1;
 
     private BackendPool(
-            Backend[] backends, BackendPicker picker, @Nullable AffinityPicker affinity) {
+            Backend[] backends,
+            BackendPicker picker,
+            @Nullable AffinityPicker affinity,
+            BackendGroup group) {
+        this.group = group;
         this.backends = backends;
         this.picker = picker;
         this.affinity = affinity;
@@ -45,7 +54,7 @@ public final class BackendPool {
                         ? new AffinityPicker(
                                 clients, port.name(), affinityNs(port), backends, picker)
                         : null;
-        return new BackendPool(backends, picker, affinity);
+        return new BackendPool(backends, picker, affinity, group);
     }
 
     private static long affinityNs(ServicePort port) {
@@ -59,6 +68,25 @@ public final class BackendPool {
     /// What clients stick by; null without session affinity.
     public @Nullable AffinityPicker affinity() {
         return affinity;
+    }
+
+    /// Whether more than half of the backends are ejected.
+    public boolean isMostlyEjected() {
+        long changes = group.ejectionChanges();
+        long known = ejected;
+        if (known >>> Integer.SIZE != changes || known < 0) {
+            known = changes << Integer.SIZE | countEjected();
+            ejected = known;
+        }
+        return (known & 0xffff_ffffL) * 2 > backends.length;
+    }
+
+    private int countEjected() {
+        int count = 0;
+        for (Backend backend : backends) {
+            count += backend.isEjected() ? 1 : 0;
+        }
+        return count;
     }
 
     public int size() {

@@ -249,7 +249,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// a peer must not take that for a clean end.
     @Override
     public void close() {
-        if (!flow.isEnded()) {
+        if (!flow.isEnded() && flow.has(this)) {
             flow.reset();
             return;
         }
@@ -259,6 +259,8 @@ final class FlowSide extends SocketHandle implements Runnable {
 
     @Override
     protected void onFailure(Exception cause) {
-        flow.reset();
+        if (flow.has(this)) {
+            flow.reset();
+        }
     }
 }

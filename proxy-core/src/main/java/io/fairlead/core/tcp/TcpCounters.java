@@ -11,13 +11,17 @@ final class TcpCounters {
     private static final VarHandle OPENED = handle("opened");
     private static final VarHandle CLOSED = handle("closed");
     private static final VarHandle REFUSED = handle("refused");
-    private static final VarHandle CONNECT_FAILURES = handle("connectFailures");
+    private static final VarHandle RETRIES = handle("retries");
+    private static final VarHandle GIVEN_UP = handle("givenUp");
+    private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
 
     private long opened;
     private long closed;
     private long refused;
-    private long connectFailures;
+    private final long[] connectFailures = new long[ConnectFailure.count()];
+    private long retries;
+    private long givenUp;
     private long acceptPauses;
 
     private static VarHandle handle(String field) {
@@ -41,8 +45,19 @@ final class TcpCounters {
         REFUSED.setOpaque(this, refused + 1);
     }
 
-    void onConnectFailure() {
-        CONNECT_FAILURES.setOpaque(this, connectFailures + 1);
+    void onConnectFailure(ConnectFailure cause) {
+        int at = cause.ordinal();
+        ELEMENT.setOpaque(connectFailures, at, connectFailures[at] + 1);
+    }
+
+    /// A flow went on to another backend.
+    void onRetry() {
+        RETRIES.setOpaque(this, retries + 1);
+    }
+
+    /// A flow was reset because none of its backends could be connected to.
+    void onGivenUp() {
+        GIVEN_UP.setOpaque(this, givenUp + 1);
     }
 
     /// A listener found no descriptor or memory for a client.
@@ -60,8 +75,16 @@ final class TcpCounters {
         return (long) REFUSED.getOpaque(this);
     }
 
-    long connectFailures() {
-        return (long) CONNECT_FAILURES.getOpaque(this);
+    long connectFailures(ConnectFailure cause) {
+        return (long) ELEMENT.getOpaque(connectFailures, cause.ordinal());
+    }
+
+    long retries() {
+        return (long) RETRIES.getOpaque(this);
+    }
+
+    long givenUp() {
+        return (long) GIVEN_UP.getOpaque(this);
     }
 
     long acceptPauses() {

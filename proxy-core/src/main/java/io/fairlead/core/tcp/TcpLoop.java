@@ -14,9 +14,7 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
-import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -44,8 +42,8 @@ final class TcpLoop implements AutoCloseable {
     private final SocketNames socketNames = new SocketNames();
     private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
-    private final RefusedDials refusedDials;
-    private final ClientAddresses clientAddresses;
+    private final Dialer dialer;
+    private final ConnectQueue connecting;
     private boolean stopped;
 
     /// @param clientAddresses whether upstream sockets may have the client's own
@@ -55,13 +53,14 @@ final class TcpLoop implements AutoCloseable {
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
             ClientAddresses clientAddresses,
+            ConnectOptions connect,
             LongSupplier clock) {
-        this.refusedDials = refusedDials;
-        this.clientAddresses = clientAddresses;
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
         this.receiveWindow = receiveWindow;
+        this.dialer = new Dialer(this, table, clientAddresses, refusedDials, connect);
+        this.connecting = new ConnectQueue(this, connect.timeout().toNanos());
     }
 
     IoEventLoop eventLoop() {
@@ -83,6 +82,19 @@ final class TcpLoop implements AutoCloseable {
 
     FlowList flows() {
         return flows;
+    }
+
+    /// The flows that wait for a backend to answer.
+    ConnectQueue connecting() {
+        return connecting;
+    }
+
+    Dialer dialer() {
+        return dialer;
+    }
+
+    long nowNs() {
+        return clock.getAsLong();
     }
 
     /// One of [TcpState]'s.
@@ -118,37 +130,12 @@ final class TcpLoop implements AutoCloseable {
             new Refusal(client).reset();
             return;
         }
-        Backend picked = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
-        Backend backend = FlowRouter.dialable(now, pool, picked, flow);
-        if (backend != picked) {
-            onDialRefused(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, flow)));
-        }
-        if (backend == null) {
-            new Refusal(client).reset();
-            return;
-        }
-        try {
-            if (clientAddresses.mayUse(flow, backend.at().address())
-                    && FlowRouter.keepsClient(now, row, flow, backend)) {
-                connectAsClient(client, backend, flow);
-            } else {
-                TcpFlow _ = connect(client, backend, newUpstream(backend));
-            }
-        } catch (IOException | RuntimeException e) {
-            // Netty reports a lack of descriptors by an unchecked ChannelException.
-            onConnectFailure(backend, String.valueOf(e.getMessage()));
-            new Refusal(client).reset();
-        }
-    }
-
-    private void onDialRefused(Backend backend, String what) {
-        refusedDials.note(backend, what);
-        onConnectFailure(backend, "it is " + what + "; give the Service another endpoint");
+        dialer.begin(client, now, row, pool, flow.when(clock.getAsLong()));
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.
-    void onConnectFailure(Backend backend, String cause) {
-        counters.onConnectFailure();
+    void onConnectFailure(Backend backend, ConnectFailure failure, String cause) {
+        counters.onConnectFailure(failure);
         if (connectFailureLog.allows(clock.getAsLong())) {
             LOG.warn(
                     "{}: cannot connect to {}: {} ({} more not logged)",
@@ -157,55 +144,6 @@ final class TcpLoop implements AutoCloseable {
                     cause,
                     connectFailureLog.takeKept());
         }
-    }
-
-    /// Connects with the client's address: from its own port where that is free towards the
-    /// backend, which it is unless the client has just used it.
-    private void connectAsClient(Socket client, Backend backend, FlowTuple flow)
-            throws IOException {
-        LinuxSocket upstream = newUpstream(backend);
-        if (isBound(upstream, flow, true)) {
-            try {
-                TcpFlow opened = connect(client, backend, upstream);
-                opened.hasClientsName(flow.clientHigh(), flow.clientLow(), flow.clientPort());
-                return;
-            } catch (IOException e) {
-                LOG.debug("the client's port is taken towards {}: {}", backend, e.getMessage());
-            }
-        } else {
-            upstream.close();
-        }
-        upstream = newUpstream(backend);
-        if (!isBound(upstream, flow, false)) {
-            upstream.close();
-            throw new IOException("no port of the client's address is free towards it");
-        }
-        TcpFlow _ = connect(client, backend, upstream);
-    }
-
-    private boolean isBound(LinuxSocket upstream, FlowTuple flow, boolean samePort)
-            throws IOException {
-        try {
-            if (samePort) {
-                // Connections to different backends may share it.
-                upstream.setReuseAddress(true);
-            }
-            return ClientAddress.bind(
-                            upstream,
-                            socketNames,
-                            flow.family() == IpFamily.IPV6,
-                            flow.clientHigh(),
-                            flow.clientLow(),
-                            samePort ? flow.clientPort() : 0)
-                    == 0;
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
-        }
-    }
-
-    private static LinuxSocket newUpstream(Backend backend) {
-        return LinuxSocket.newSocketStream(backend.at().address().family() == IpFamily.IPV6);
     }
 
     /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
@@ -220,22 +158,6 @@ final class TcpLoop implements AutoCloseable {
                 to.address().high(),
                 to.address().low(),
                 to.port());
-    }
-
-    private TcpFlow connect(Socket client, Backend backend, LinuxSocket upstream)
-            throws IOException {
-        TcpFlow flow;
-        try {
-            upstream.setTcpNoDelay(true);
-            UrgentData.keepInline(upstream);
-            flow = new TcpFlow(this, client, upstream, backend);
-            flow.connect();
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
-        }
-        flow.start();
-        return flow;
     }
 
     /// Resets every flow and opens no other; returns when it is done. Control thread only.

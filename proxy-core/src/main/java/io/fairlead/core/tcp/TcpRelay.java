@@ -27,13 +27,20 @@ public final class TcpRelay implements AutoCloseable {
             PublishedTable table,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            ConnectOptions connect,
             LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
         this.loops =
                 eventLoops.loops().stream()
                         .map(loop ->
                                 new TcpLoop(
-                                        loop, table, window, refusedDials, clientAddresses, clock))
+                                        loop,
+                                        table,
+                                        window,
+                                        refusedDials,
+                                        clientAddresses,
+                                        connect,
+                                        clock))
                         .toList();
     }
 
@@ -80,8 +87,18 @@ public final class TcpRelay implements AutoCloseable {
     }
 
     /// Connections to backends that failed, over all loops.
-    public long connectFailures() {
-        return loops.stream().mapToLong(l -> l.counters().connectFailures()).sum();
+    public long connectFailures(ConnectFailure cause) {
+        return loops.stream().mapToLong(l -> l.counters().connectFailures(cause)).sum();
+    }
+
+    /// Times a flow went on to another backend, over all loops.
+    public long retries() {
+        return loops.stream().mapToLong(l -> l.counters().retries()).sum();
+    }
+
+    /// Flows that were reset because no backend could be connected to, over all loops.
+    public long givenUp() {
+        return loops.stream().mapToLong(l -> l.counters().givenUp()).sum();
     }
 
     /// Times a listener had to leave clients in its queue, over all loops.
