@@ -1,96 +1,36 @@
 package io.fairlead.k8s.cluster;
 
 import io.fairlead.core.service.FlowRules;
-import java.util.function.BiFunction;
-import java.util.function.ToIntFunction;
 
 /// One of the [FlowRules], as a Service asks for it by annotation.
 public enum FlowSetting {
-    DRAIN(
-            "drain-seconds",
-            Bounds.of(0, 86_400),
-            FlowRules::drainSeconds,
-            FlowRules::withDrainSeconds,
-            "a drain time",
-            60),
-    SLOW_START(
-            "slow-start-seconds",
-            Bounds.of(1, 3_600),
-            FlowRules::slowStartSeconds,
-            FlowRules::withSlowStartSeconds,
-            "a time of slow start",
-            30),
-    MAX_AGE(
-            "max-connection-age-seconds",
-            Bounds.of(1, 31_536_000),
-            FlowRules::maxAgeSeconds,
-            FlowRules::withMaxAgeSeconds,
-            "an age",
-            3_600),
-    IDLE(
-            "idle-timeout-seconds",
-            Bounds.of(1, 31_536_000),
-            FlowRules::idleSeconds,
-            FlowRules::withIdleSeconds,
-            "an idle time",
-            600),
-    MAX_FLOWS(
-            "max-connections",
-            Bounds.COUNT,
-            FlowRules::maxFlows,
-            FlowRules::withMaxFlows,
-            "a number of connections",
-            1_000),
+    DRAIN("drain-seconds", 0, 86_400, "a drain time", 60),
+    SLOW_START("slow-start-seconds", 1, 3_600, "a time of slow start", 30),
+    MAX_AGE("max-connection-age-seconds", 1, 31_536_000, "an age", 3_600),
+    IDLE("idle-timeout-seconds", 1, 31_536_000, "an idle time", 600),
+    MAX_FLOWS("max-connections", 1, 1_000_000, "a number of connections", 1_000),
     MAX_FLOWS_PER_CLIENT(
-            "max-connections-per-client",
-            Bounds.COUNT,
-            FlowRules::maxFlowsPerClient,
-            FlowRules::withMaxFlowsPerClient,
-            "a number of connections",
-            100),
+            "max-connections-per-client", 1, 1_000_000, "a number of connections", 100),
     FLOW_RATE_PER_CLIENT(
             "connection-rate-per-client",
-            Bounds.COUNT,
-            FlowRules::flowRatePerClient,
-            FlowRules::withFlowRatePerClient,
+            1,
+            1_000_000,
             "a number of connections per second",
             100);
 
     /// What switches a rule off that the configuration has by default.
     public static final String OFF_WORD = "off";
 
-    /// What a value is within.
-    public record Bounds(int least, int most) {
-
-        static final Bounds COUNT = new Bounds(1, 1_000_000);
-
-        static Bounds of(int least, int most) {
-            return new Bounds(least, most);
-        }
-
-        public boolean contain(int value) {
-            return value >= least && value <= most;
-        }
-    }
-
     private final String annotation;
-    private final Bounds bounds;
-    private final ToIntFunction<FlowRules> get;
-    private final BiFunction<FlowRules, Integer, FlowRules> set;
+    private final int least;
+    private final int most;
     private final String meaning;
     private final int example;
 
-    FlowSetting(
-            String word,
-            Bounds bounds,
-            ToIntFunction<FlowRules> get,
-            BiFunction<FlowRules, Integer, FlowRules> set,
-            String meaning,
-            int example) {
+    FlowSetting(String word, int least, int most, String meaning, int example) {
         this.annotation = "fairlead.io/" + word;
-        this.bounds = bounds;
-        this.get = get;
-        this.set = set;
+        this.least = least;
+        this.most = most;
         this.meaning = meaning;
         this.example = example;
     }
@@ -100,23 +40,47 @@ public enum FlowSetting {
         return annotation;
     }
 
-    public Bounds bounds() {
-        return bounds;
+    public int least() {
+        return least;
+    }
+
+    public int most() {
+        return most;
+    }
+
+    public boolean allows(int value) {
+        return value >= least && value <= most;
     }
 
     /// This one of the rules.
     public int get(FlowRules rules) {
-        return get.applyAsInt(rules);
+        return switch (this) {
+            case DRAIN -> rules.drainSeconds();
+            case SLOW_START -> rules.slowStartSeconds();
+            case MAX_AGE -> rules.maxAgeSeconds();
+            case IDLE -> rules.idleSeconds();
+            case MAX_FLOWS -> rules.maxFlows();
+            case MAX_FLOWS_PER_CLIENT -> rules.maxFlowsPerClient();
+            case FLOW_RATE_PER_CLIENT -> rules.flowRatePerClient();
+        };
     }
 
     /// The rules with this one.
     public FlowRules set(FlowRules rules, int value) {
-        return set.apply(rules, value);
+        return switch (this) {
+            case DRAIN -> rules.withDrainSeconds(value);
+            case SLOW_START -> rules.withSlowStartSeconds(value);
+            case MAX_AGE -> rules.withMaxAgeSeconds(value);
+            case IDLE -> rules.withIdleSeconds(value);
+            case MAX_FLOWS -> rules.withMaxFlows(value);
+            case MAX_FLOWS_PER_CLIENT -> rules.withMaxFlowsPerClient(value);
+            case FLOW_RATE_PER_CLIENT -> rules.withFlowRatePerClient(value);
+        };
     }
 
     /// What is wrong with a value and what would be right, to follow the value.
     public String remedy() {
         return " is not %s from %d to %d; the default is used instead, write one such as %d, or %s"
-                .formatted(meaning, bounds.least, bounds.most, example, OFF_WORD);
+                .formatted(meaning, least, most, example, OFF_WORD);
     }
 }

@@ -1,6 +1,7 @@
 package io.fairlead.k8s.cluster;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.Balancing.Policy;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record ServiceTraits(
         @Nullable Instant created,
         @Nullable String proxyName,
-        Balancing.@Nullable Policy balance,
+        @Nullable Policy balance,
         int hashBalanceFactorPercent,
         Map<FlowSetting, Integer> flows) {
 
@@ -34,7 +35,7 @@ public record ServiceTraits(
     public ServiceTraits(
             @Nullable Instant created,
             @Nullable String proxyName,
-            Balancing.@Nullable Policy balance,
+            @Nullable Policy balance,
             int hashBalanceFactorPercent) {
         this(created, proxyName, balance, hashBalanceFactorPercent, Map.of());
     }

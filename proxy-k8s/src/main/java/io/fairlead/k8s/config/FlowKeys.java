@@ -65,11 +65,10 @@ final class FlowKeys {
     }
 
     private static ValueForm<Integer> seconds(FlowSetting setting, String example) {
-        FlowSetting.Bounds bounds = setting.bounds();
         ValueForm<Duration> form =
                 ValueForm.duration(
-                        Duration.ofSeconds(bounds.least()),
-                        Duration.ofSeconds(bounds.most()),
+                        Duration.ofSeconds(setting.least()),
+                        Duration.ofSeconds(setting.most()),
                         example);
         return ValueForm.text(
                         form.words() + ", in whole seconds",
@@ -80,15 +79,15 @@ final class FlowKeys {
 
     private static int whole(ValueForm<Duration> form, String text) {
         Duration duration = form.parse().apply(List.of(text));
-        if (duration.getNano() != 0) {
+        int seconds = Math.toIntExact(duration.toSeconds());
+        if (!duration.equals(Duration.ofSeconds(seconds))) {
             throw new IllegalArgumentException("not in whole seconds");
         }
-        return Math.toIntExact(duration.toSeconds());
+        return seconds;
     }
 
     private static ValueForm<Integer> count(FlowSetting setting) {
-        FlowSetting.Bounds bounds = setting.bounds();
-        return ValueForm.count(bounds.least(), bounds.most())
+        return ValueForm.count(setting.least(), setting.most())
                 .or(FlowSetting.OFF_WORD, FlowRules.OFF);
     }
 }

@@ -26,7 +26,7 @@ final class FlowAnnotations {
                 continue;
             }
             int value = number(text);
-            if (setting.bounds().contain(value)) {
+            if (setting.allows(value)) {
                 flows.put(setting, value);
             } else {
                 reader.problem(
