@@ -225,7 +225,8 @@ public final class Agent implements AutoCloseable {
                 .withAllowLoopbackBackends(
                         options.source().isLocal() && mode == CaptureMode.LOOPBACK)
                 .withServiceProxyName(options.serviceProxyName())
-                .withExternalIps(options.capture().externalIps());
+                .withExternalIps(options.capture().externalIps())
+                .withFlows(options.flows().rules());
     }
 
     /// The first state is served, unless another agent serves it.

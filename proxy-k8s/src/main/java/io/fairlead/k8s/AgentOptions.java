@@ -30,6 +30,7 @@ import org.slf4j.event.Level;
 /// @param status the health and metrics servers
 /// @param sync when changes are applied
 /// @param watch how much the API server is believed
+/// @param flows how flows live
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -41,7 +42,8 @@ public record AgentOptions(
         CaptureOptions capture,
         StatusOptions status,
         SyncOptions sync,
-        WatchOptions watch) {
+        WatchOptions watch,
+        FlowOptions flows) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -58,6 +60,7 @@ public record AgentOptions(
         public Duration syncFullPeriod = SyncOptions.DEFAULT.fullPeriod();
         public Duration syncRetry = SyncOptions.DEFAULT.retry();
         public WatchOptions watch = WatchOptions.DEFAULT;
+        public FlowOptions flows = FlowOptions.DEFAULT;
 
         private Draft() {}
 
@@ -75,6 +78,7 @@ public record AgentOptions(
             syncFullPeriod = from.sync.fullPeriod();
             syncRetry = from.sync.retry();
             watch = from.watch;
+            flows = from.flows;
         }
 
         private AgentOptions options() {
@@ -89,7 +93,8 @@ public record AgentOptions(
                     capture,
                     status,
                     new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry),
-                    watch);
+                    watch,
+                    flows);
         }
     }
 

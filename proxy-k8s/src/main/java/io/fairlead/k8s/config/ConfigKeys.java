@@ -21,10 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/// All that an operator can set; a further key is a further entry here.
+/// All that an operator can set; a further key is a further entry here, or in [FlowKeys].
 ///
 /// Keys without a section come first, and those of a section are together, as files show them. The
 /// reference in docs/configuration.md, `--help`, `/configz` and `--write-config-to` follow from
@@ -291,7 +292,7 @@ public final class ConfigKeys {
                             "Whether the last state is kept in the run directory, to serve from"
                                     + " while the API server is away at start.");
 
-    static final List<ConfigKey<?>> ALL =
+    private static final List<ConfigKey<?>> OWN =
             List.of(
                     NODE_NAME,
                     RUN_DIR,
@@ -316,6 +317,9 @@ public final class ConfigKeys {
                     RETRY,
                     EMPTY_LIST_HOLD,
                     CHECKPOINT);
+
+    static final List<ConfigKey<?>> ALL =
+            Stream.concat(OWN.stream(), FlowKeys.ALL.stream()).toList();
 
     private ConfigKeys() {}
 
