@@ -207,6 +207,7 @@ public final class Agent implements AutoCloseable {
                         ? PlaneOptions.loopback(options.threads())
                         : PlaneOptions.node(options.threads());
         return plane.withCapture(mode)
+                .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());
     }

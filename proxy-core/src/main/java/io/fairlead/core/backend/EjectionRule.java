@@ -19,9 +19,16 @@ public record EjectionRule(int failures, Duration baseTime, Duration maxTime) {
         if (failures < 0) {
             throw new IllegalArgumentException(failures + " failures are less than none");
         }
-        if (!baseTime.isPositive() || maxTime.compareTo(baseTime) < 0) {
+        if (!baseTime.isPositive()) {
+            throw new IllegalArgumentException("ejection for " + baseTime + " is none");
+        }
+        if (maxTime.compareTo(baseTime) < 0) {
             throw new IllegalArgumentException(
-                    "ejection for " + baseTime + " to " + maxTime + " makes no sense");
+                    "ejection for "
+                            + maxTime.toMillis()
+                            + " ms at most, and "
+                            + baseTime.toMillis()
+                            + " ms the first time, contradict each other");
         }
     }
 

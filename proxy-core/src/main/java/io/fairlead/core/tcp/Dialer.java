@@ -60,7 +60,9 @@ final class Dialer {
             new Refusal(client).reset();
             return;
         }
-        TcpFlow flow = new TcpFlow(loop, client, from, backend, choice.attempt());
+        TcpFlow flow =
+                new TcpFlow(
+                        loop, client, from, backend, choice.attempt(), row.entry().port().flows());
         flow.stepsLeft = retries;
         dial(flow, now, row, from);
         if (!flow.isEnded()) {

@@ -4,8 +4,11 @@ import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.FlowRules;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// One relayed connection: the client's socket, the upstream's, and the backend it holds.
@@ -29,6 +32,9 @@ final class TcpFlow {
     /// Whether the upstream has the client's own address and port.
     private boolean clientsName;
 
+    /// Of the PROXY protocol, for the header that the backend is to get; 0 for none.
+    private final byte proxyVersion;
+
     private boolean connected;
     private boolean ended;
 
@@ -49,7 +55,15 @@ final class TcpFlow {
     @Nullable TcpFlow newer;
 
     /// @param attempt what it means for its first backend
-    TcpFlow(TcpLoop loop, Socket client, FlowTuple from, Backend backend, Attempt attempt) {
+    /// @param rules of its service port
+    TcpFlow(
+            TcpLoop loop,
+            Socket client,
+            FlowTuple from,
+            Backend backend,
+            Attempt attempt,
+            FlowRules rules) {
+        this.proxyVersion = (byte) Math.max(0, rules.proxyVersion());
         this.loop = loop;
         this.clientHigh = from.clientHigh();
         this.clientLow = from.clientLow();
@@ -167,10 +181,24 @@ final class TcpFlow {
         connected = true;
         tried = null;
         loop.dialer().onConnected(this);
+        if (proxyVersion != 0 && !reset) {
+            tellClient();
+        }
         client.becameWritable();
         if (!reset) {
             side.becameWritable();
         }
+    }
+
+    /// Begins what goes to the backend with who the client is and what it connected to.
+    private void tellClient() throws IOException {
+        SocketNames vip = loop.socketNames();
+        if (!vip.read(client.fd().intValue())) {
+            throw new IOException("the client is gone");
+        }
+        MemorySegment block = loop.buffers().take();
+        int length = ProxyHeader.write(block, proxyVersion, this, vip);
+        client.begin(block, length);
     }
 
     /// The time for the attempt under way is over.

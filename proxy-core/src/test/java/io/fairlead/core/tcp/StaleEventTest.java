@@ -11,6 +11,7 @@ import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePortName;
@@ -91,7 +92,7 @@ class StaleEventTest {
                 .submit(() -> {
                     LinuxSocket upstream = LinuxSocket.newSocketStream(false);
                     TcpFlow flow =
-                            new TcpFlow(loop, client, new FlowTuple(), target, Attempt.NORMAL);
+                            new TcpFlow(loop, client, new FlowTuple(), target, Attempt.NORMAL, FlowRules.NONE);
                     upstream.connect(target.socketAddress());
                     flow.attempt(upstream, false).watch();
                     flow.client().watch();
