@@ -22,6 +22,8 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
+import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
@@ -74,7 +76,7 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, clock);
+        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, options.tcp(), clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -157,7 +159,7 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private ServiceEntry entry(ServicePort port) {
-        return ServiceEntry.of(port, groups.group(port.name()), clients);
+        return ServiceEntry.of(port, groups.follow(port, clock.getAsLong()), clients);
     }
 
     /// A frontend leaves the capture before it leaves the table, and enters the table before the
@@ -173,7 +175,7 @@ public final class DataPlane implements AutoCloseable {
 
     private void settle(ServiceChange change) {
         ServiceEntry entry = builder.entry(change.name());
-        groups.settle(change.name(), entry);
+        groups.settle(change.name(), entry, clock.getAsLong());
         if (change.name().protocol() == Protocol.UDP && entry != null) {
             builder.frontends(entry).forEach(datagrams::endUnserved);
         }
@@ -210,11 +212,27 @@ public final class DataPlane implements AutoCloseable {
             followHost();
         }
         groups.forgetLeft();
+        warm(nowNs);
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
             lastReapNs = nowNs;
             clients.reap(nowNs);
         }
         return capture.failures();
+    }
+
+    /// Gives backends in their slow start what they have grown into.
+    private void warm(long nowNs) {
+        List<ServiceEntry> put = new ArrayList<>();
+        for (ServicePortName name : groups.warm(nowNs)) {
+            ServiceEntry entry = builder.entry(name);
+            if (entry != null) {
+                put.add(ServiceEntry.of(entry.port(), entry.group(), clients));
+            }
+        }
+        if (!put.isEmpty()) {
+            published.publish(builder.update(put, List.of(), applied.node()).table());
+            view = builder.entries();
+        }
     }
 
     /// Who sticks to which backend.
@@ -277,6 +295,27 @@ public final class DataPlane implements AutoCloseable {
     /// Connections to backends that failed since the start.
     public long connectFailures() {
         return relay.connectFailures();
+    }
+
+    /// Flows that ended for a reason, since the start.
+    public long endedFlows(FlowEnd why) {
+        return relay.endedFlows(why);
+    }
+
+    /// Connections that were reset before they became flows, since the start.
+    public long refusedFlows(FlowRefusal why) {
+        return relay.refusedFlows(why);
+    }
+
+    /// Flows that no limit of clients was applied to, for want of room to count them.
+    public long uncountedFlows() {
+        return relay.uncountedFlows();
+    }
+
+    /// Refuses new clients and leaves open flows alone; what the kernel was told for their sake
+    /// stays. Nothing may be applied afterwards.
+    public void refuseNew() {
+        capture.remove(published.current().rows().stream().map(VipTable.Row::frontend).toList());
     }
 
     /// Times a flow's backend had an address that must not be dialled, since the start.

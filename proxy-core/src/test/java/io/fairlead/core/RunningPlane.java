@@ -9,6 +9,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.TestServer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -16,8 +17,19 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// no count on a backend, no block of memory.
 final class RunningPlane implements AfterEachCallback {
 
-    private final DataPlane plane = DataPlane.start(2);
+    static final int LOOPS = 2;
+
+    private final DataPlane plane;
     private boolean closed;
+
+    RunningPlane() {
+        this(System::nanoTime);
+    }
+
+    /// One that goes by the test's clock.
+    RunningPlane(LongSupplier clock) {
+        plane = DataPlane.start(LOOPS, clock);
+    }
 
     DataPlane plane() {
         return plane;

@@ -1,6 +1,8 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.flow.ClientSlot;
+import io.fairlead.core.service.FlowRules;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,15 @@ final class TcpFlow {
     private boolean connected;
     private boolean ended;
 
+    // By the loop's coarse time, and a number drawn by lot: what the rules of the service port go
+    // by.
+    private final long openedNs;
+    private long activeNs;
+    private final int chance;
+
+    /// Where its client is counted; null where it is not.
+    private final @Nullable ClientSlot slot;
+
     // Neighbours in the loop's list of flows; FlowList writes them.
     @Nullable TcpFlow older;
     @Nullable TcpFlow newer;
@@ -39,6 +50,10 @@ final class TcpFlow {
         this.client = new FlowSide(this, client);
         this.upstream = new FlowSide(this, upstream);
         this.client.join(this.upstream);
+        this.openedNs = loop.coarseNs();
+        this.activeNs = openedNs;
+        this.chance = loop.drawChance();
+        this.slot = loop.takeClientSlot();
         backend.acquire();
         loop.flows().add(this);
         loop.counters().onOpened();
@@ -70,7 +85,7 @@ final class TcpFlow {
         try {
             connected = upstream.fd().connect(backend.socketAddress());
         } catch (IOException | RuntimeException e) {
-            boolean _ = end();
+            boolean _ = end(FlowEnd.NOT_CONNECTED);
             throw e;
         }
     }
@@ -108,12 +123,12 @@ final class TcpFlow {
 
     private void onConnectFailed(String cause) {
         loop.onConnectFailure(backend, cause);
-        reset();
+        reset(FlowEnd.NOT_CONNECTED);
     }
 
     /// Both directions are finished.
     void finish() {
-        if (end()) {
+        if (end(FlowEnd.FINISHED)) {
             client.close();
             boolean waits = clientPort != 0 && isTimeWait();
             upstream.close();
@@ -156,24 +171,39 @@ final class TcpFlow {
         return backend;
     }
 
+    /// It carries something.
+    void touch() {
+        activeNs = loop.coarseNs();
+    }
+
+    /// Why the rules of its service port end it now; null when they do not.
+    @Nullable FlowEnd due(long nowNs) {
+        FlowRules rules = backend.group().rules();
+        return FlowDeadlines.due(
+                rules, openedNs, activeNs, backend.drainingSinceNs(), chance, nowNs);
+    }
+
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
-    void reset() {
-        if (end()) {
+    void reset(FlowEnd why) {
+        if (end(why)) {
             client.reset();
             upstream.reset();
         }
     }
 
     /// False when it has ended before.
-    private boolean end() {
+    private boolean end(FlowEnd why) {
         if (ended) {
             return false;
         }
         ended = true;
         backend.release();
         loop.flows().remove(this);
-        loop.counters().onClosed();
+        loop.counters().onClosed(why);
+        if (slot != null) {
+            slot.release();
+        }
         return true;
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -19,6 +20,7 @@ import io.netty.channel.epoll.LinuxSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,8 @@ class StaleEventTest {
                     ReceiveWindow.probe(),
                     new RefusedDials(),
                     new ClientAddresses(),
+                    new ClientLimits(),
+                    new PeerChecks(Duration.ZERO, Duration.ZERO),
                     () -> 0);
 
     @AfterEach
