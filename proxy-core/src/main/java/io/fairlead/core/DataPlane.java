@@ -24,6 +24,8 @@ import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.ConnectFailure;
+import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
@@ -80,7 +82,13 @@ public final class DataPlane implements AutoCloseable {
         this.groups = new BackendGroups(options.ejection(), ejections);
         this.relay =
                 new TcpRelay(
-                        loops, published, clientAddresses, refusedDials, options.connect(), clock);
+                        loops,
+                        published,
+                        clientAddresses,
+                        refusedDials,
+                        options.tcp(),
+                        options.connect(),
+                        clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -163,7 +171,7 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private ServiceEntry entry(ServicePort port) {
-        return ServiceEntry.of(port, groups.group(port.name()), clients);
+        return ServiceEntry.of(port, groups.follow(port, clock.getAsLong()), clients);
     }
 
     /// A frontend leaves the capture before it leaves the table, and enters the table before the
@@ -179,7 +187,7 @@ public final class DataPlane implements AutoCloseable {
 
     private void settle(ServiceChange change) {
         ServiceEntry entry = builder.entry(change.name());
-        groups.settle(change.name(), entry);
+        groups.settle(change.name(), entry, clock.getAsLong());
         if (change.name().protocol() == Protocol.UDP && entry != null) {
             builder.frontends(entry).forEach(datagrams::endUnserved);
         }
@@ -218,11 +226,27 @@ public final class DataPlane implements AutoCloseable {
         }
         groups.forgetLeft();
         EjectionReport.write(ejections.take());
+        warm(nowNs);
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
             lastReapNs = nowNs;
             clients.reap(nowNs);
         }
         return capture.failures();
+    }
+
+    /// Gives backends in their slow start what they have grown into.
+    private void warm(long nowNs) {
+        List<ServiceEntry> put = new ArrayList<>();
+        for (ServicePortName name : groups.warm(nowNs)) {
+            ServiceEntry entry = builder.entry(name);
+            if (entry != null) {
+                put.add(ServiceEntry.of(entry.port(), entry.group(), clients));
+            }
+        }
+        if (!put.isEmpty()) {
+            published.publish(builder.update(put, List.of(), applied.node()).table());
+            view = builder.entries();
+        }
     }
 
     /// Who sticks to which backend.
@@ -303,7 +327,7 @@ public final class DataPlane implements AutoCloseable {
 
     /// Flows that were reset because none of their backends could be connected to.
     public long connectsGivenUp() {
-        return relay.givenUp();
+        return relay.endedFlows(FlowEnd.NOT_CONNECTED);
     }
 
     /// Times a backend was ejected since the start.
@@ -318,6 +342,27 @@ public final class DataPlane implements AutoCloseable {
             count += entry.ejected();
         }
         return count;
+    }
+
+    /// Flows that ended for a reason, since the start.
+    public long endedFlows(FlowEnd why) {
+        return relay.endedFlows(why);
+    }
+
+    /// Connections that were reset before they became flows, since the start.
+    public long refusedFlows(FlowRefusal why) {
+        return relay.refusedFlows(why);
+    }
+
+    /// Flows that no limit of clients was applied to, for want of room to count them.
+    public long uncountedFlows() {
+        return relay.uncountedFlows();
+    }
+
+    /// Refuses new clients and leaves open flows alone; what the kernel was told for their sake
+    /// stays. Nothing may be applied afterwards.
+    public void refuseNew() {
+        capture.remove(published.current().rows().stream().map(VipTable.Row::frontend).toList());
     }
 
     /// Times a flow's backend had an address that must not be dialled, since the start.

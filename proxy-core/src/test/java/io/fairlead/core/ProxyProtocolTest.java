@@ -85,7 +85,8 @@ class ProxyProtocolTest {
 
     @Test
     void inTextOverIpv6() throws IOException {
-        try (TestServer backend = TestServer.start("::1", c -> c.getInputStream().transferTo(c.getOutputStream()))) {
+        try (TestServer backend =
+                TestServer.start("::1", c -> c.getInputStream().transferTo(c.getOutputStream()))) {
             AddressPort vip = Loopback.vip6();
             serve(vip, 1, backend.at());
             try (Socket client = Loopback.connect(vip)) {

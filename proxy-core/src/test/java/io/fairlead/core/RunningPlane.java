@@ -11,6 +11,7 @@ import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -18,11 +19,18 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// no count on a backend, no block of memory.
 final class RunningPlane implements AfterEachCallback {
 
+    static final int LOOPS = 2;
+
     private final DataPlane plane;
     private boolean closed;
 
     RunningPlane() {
-        this(PlaneOptions.loopback(2));
+        this(PlaneOptions.loopback(LOOPS));
+    }
+
+    /// One that goes by the test's clock.
+    RunningPlane(LongSupplier clock) {
+        this(PlaneOptions.loopback(LOOPS).withClock(clock));
     }
 
     RunningPlane(PlaneOptions options) {

@@ -11,6 +11,12 @@ import java.net.InetSocketAddress;
 /// pickers read the counts, a moment old at worst.
 public final class Backend {
 
+    /// In place of a time: the backend is one of those that may be picked.
+    public static final long NOT_DRAINING = Long.MIN_VALUE;
+
+    /// The share of a backend that is not in its slow start, in steps.
+    public static final int FULL_SHARE = 10;
+
     private static final VarHandle LIVE;
     private static final VarHandle OPENED;
 
@@ -32,6 +38,13 @@ public final class Backend {
     // Written by event loops through the VarHandles.
     private volatile int live;
     private volatile long opened;
+
+    // Written by the control thread, read by event loops.
+    private volatile long drainingSinceNs = NOT_DRAINING;
+
+    // Of the control thread: when it turned ready, and how much of its share it has since.
+    private long readySinceNs;
+    private int share = FULL_SHARE;
 
     Backend(AddressPort at, BackendGroup group, EjectionRule rule) {
         this.at = at;
@@ -119,6 +132,47 @@ public final class Backend {
         if (reachability.end()) {
             group.onGone();
         }
+    }
+
+    /// Since when it may no longer be picked, or [#NOT_DRAINING].
+    public long drainingSinceNs() {
+        return drainingSinceNs;
+    }
+
+    /// Its part of [#FULL_SHARE], less while it starts slowly. Control thread only.
+    public int share() {
+        return share;
+    }
+
+    void drain(long nowNs) {
+        if (drainingSinceNs == NOT_DRAINING) {
+            drainingSinceNs = nowNs;
+        }
+    }
+
+    /// It may be picked from now on.
+    ///
+    /// @param fresh whether others could be picked before
+    void ready(boolean fresh, long nowNs) {
+        drainingSinceNs = NOT_DRAINING;
+        readySinceNs = nowNs;
+        share = fresh ? 1 : FULL_SHARE;
+    }
+
+    /// Brings its share up to date.
+    ///
+    /// @return whether that changed it
+    boolean warm(long slowStartNs, long nowNs) {
+        if (share == FULL_SHARE) {
+            return false;
+        }
+        int before = share;
+        long readyNs = nowNs - readySinceNs;
+        share =
+                readyNs >= slowStartNs
+                        ? FULL_SHARE
+                        : Math.max(1, (int) (readyNs * FULL_SHARE / slowStartNs));
+        return share != before;
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.fairlead.core.backend;
 
 import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePortName;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The backends of one service port, shared by its internal and external sets.
@@ -19,6 +21,9 @@ public final class BackendGroup {
     private final AtomicInteger live = new AtomicInteger();
     private final EjectionRule rule;
     private final EjectionLog log;
+
+    // Written by the control thread, read by event loops.
+    private volatile FlowRules rules = FlowRules.NONE;
 
     // Ejections and their ends since the start: whoever counts ejected backends looks here first.
     private final AtomicInteger changes = new AtomicInteger();
@@ -43,6 +48,49 @@ public final class BackendGroup {
     /// Flows of the service port, over all its backends, draining ones included.
     public int live() {
         return live.get();
+    }
+
+    /// How its flows live; any thread.
+    public FlowRules rules() {
+        return rules;
+    }
+
+    /// Takes the rules of its service port, and which backends may be picked from now on: the
+    /// others drain. Control thread only.
+    public void follow(FlowRules now, Set<AddressPort> wanted, long nowNs) {
+        rules = now;
+        boolean others = backends.values().stream().anyMatch(b -> isReady(b));
+        for (AddressPort at : wanted) {
+            Backend known = backends.get(at);
+            if (known == null || !isReady(known)) {
+                backend(at).ready(others && now.slowStartSeconds() != FlowRules.OFF, nowNs);
+            }
+        }
+        backends.values().stream()
+                .filter(b -> !wanted.contains(b.at()))
+                .forEach(b -> b.drain(nowNs));
+        boolean _ = warm(nowNs);
+    }
+
+    private static boolean isReady(Backend backend) {
+        return backend.drainingSinceNs() == Backend.NOT_DRAINING;
+    }
+
+    /// Brings the shares of backends up to date that start slowly. Control thread only.
+    ///
+    /// @return whether one changed
+    public boolean warm(long nowNs) {
+        long slowStartNs = TimeUnit.SECONDS.toNanos(Math.max(0, rules.slowStartSeconds()));
+        boolean changed = false;
+        for (Backend backend : backends.values()) {
+            changed |= backend.warm(slowStartNs, nowNs);
+        }
+        return changed;
+    }
+
+    /// Whether a backend has less than its full share. Control thread only.
+    public boolean isWarming() {
+        return backends.values().stream().anyMatch(b -> b.share() != Backend.FULL_SHARE);
     }
 
     /// The backend at an address, made when it is new. Control thread only.

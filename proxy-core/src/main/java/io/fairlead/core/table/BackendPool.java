@@ -7,6 +7,7 @@ import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.balance.BackendPicker;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
+import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.ServicePort;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,7 @@ public final class BackendPool {
             backends[i] = group.backend(specs.get(i).at());
             weights[i] = specs.get(i).weight();
         }
+        warm(port.balancing().policy(), backends, weights);
         boolean sticky = port.affinitySeconds().isPresent();
         BackendPicker picker = BackendPicker.of(port.balancing(), sticky, backends, weights);
         AffinityPicker affinity =
@@ -55,6 +57,20 @@ public final class BackendPool {
                                 clients, port.name(), affinityNs(port), backends, picker)
                         : null;
         return new BackendPool(backends, picker, affinity, group);
+    }
+
+    /// Gives backends that start slowly less than their share. Not where nodes must agree, which do
+    /// not know each other's time.
+    private static void warm(Balancing.Policy policy, Backend[] backends, int[] weights) {
+        boolean hashes =
+                policy == Balancing.Policy.MAGLEV || policy == Balancing.Policy.SOURCE_HASH;
+        boolean warming = false;
+        for (Backend backend : backends) {
+            warming |= backend.share() != Backend.FULL_SHARE;
+        }
+        for (int i = 0; warming && !hashes && i < weights.length; i++) {
+            weights[i] *= backends[i].share();
+        }
     }
 
     private static long affinityNs(ServicePort port) {

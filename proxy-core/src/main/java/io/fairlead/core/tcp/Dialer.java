@@ -163,6 +163,7 @@ final class Dialer {
         try {
             upstream.setTcpNoDelay(true);
             UrgentData.keepInline(upstream);
+            loop.peerChecks().apply(upstream);
             IpAddress to = flow.backend().at().address();
             errno =
                     names.connect(
@@ -216,8 +217,7 @@ final class Dialer {
     }
 
     private void giveUp(TcpFlow flow) {
-        loop.counters().onGivenUp();
-        flow.reset();
+        flow.reset(FlowEnd.NOT_CONNECTED);
     }
 
     /// The attempt under way had its time. Where there is no other backend, it gets what others

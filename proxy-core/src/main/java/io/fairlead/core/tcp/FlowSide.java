@@ -90,7 +90,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
             flow.onConnectReady();
         } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
-            flow.reset();
+            flow.reset(FlowEnd.CLIENT_RESET);
         }
     }
 
@@ -127,7 +127,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (failed && !more) {
             // What the peer sent before its reset has been passed on as far as the other side
             // took it at once; the reset does not wait for a slow reader.
-            flow.reset();
+            flow.reset(resetByPeer());
         } else if (more) {
             schedule();
         }
@@ -155,6 +155,7 @@ final class FlowSide extends SocketHandle implements Runnable {
                 readable = false;
             }
             boundAfter(count);
+            flow.touch();
             int sent = count == 0 ? 0 : other.send(block, 0, count);
             if (sent < count) {
                 other.writable = false;
@@ -179,7 +180,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         scheduled = false;
         try {
             pump();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             onFailure(e);
         }
     }
@@ -228,6 +229,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             return false;
         }
         heldFrom += other.send(held, heldFrom, heldTo);
+        flow.touch();
         if (heldFrom < heldTo) {
             other.writable = false;
             return false;
@@ -246,7 +248,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// The end of this side's stream travels on; the other direction lives until its own end.
     private void endInput() {
         if (failed) {
-            flow.reset();
+            flow.reset(resetByPeer());
             return;
         }
         inputEnded = true;
@@ -268,7 +270,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     @Override
     public void close() {
         if (!flow.isEnded() && flow.has(this)) {
-            flow.reset();
+            flow.reset(FlowEnd.STOPPED);
             return;
         }
         super.close();
@@ -276,9 +278,14 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     @Override
-    protected void onFailure(Exception cause) {
+    protected void onFailure(Throwable cause) {
         if (flow.has(this)) {
-            flow.reset();
+            // An error of a read or a write is how a broken connection shows.
+            flow.reset(cause instanceof IOException ? resetByPeer() : FlowEnd.FAILED);
         }
+    }
+
+    private FlowEnd resetByPeer() {
+        return this == flow.client() ? FlowEnd.CLIENT_RESET : FlowEnd.BACKEND_RESET;
     }
 }

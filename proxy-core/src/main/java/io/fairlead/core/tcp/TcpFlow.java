@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
@@ -50,6 +51,15 @@ final class TcpFlow {
     @Nullable TcpFlow connectingBefore;
     @Nullable TcpFlow connectingAfter;
 
+    // By the loop's coarse time, and a number drawn by lot: what the rules of the service port go
+    // by.
+    private final long openedNs;
+    private long activeNs;
+    private final int chance;
+
+    /// Where its client is counted; null where it is not.
+    private final @Nullable ClientSlot slot;
+
     // Neighbours in the loop's list of flows; FlowList writes them.
     @Nullable TcpFlow older;
     @Nullable TcpFlow newer;
@@ -71,6 +81,10 @@ final class TcpFlow {
         this.backend = backend;
         this.attempt = attempt;
         this.client = new FlowSide(this, client);
+        this.openedNs = loop.coarseNs();
+        this.activeNs = openedNs;
+        this.chance = loop.drawChance();
+        this.slot = loop.takeClientSlot();
         backend.acquire();
         loop.flows().add(this);
         loop.counters().onOpened();
@@ -210,7 +224,7 @@ final class TcpFlow {
                 onConnectReady();
             }
         } catch (IOException | RuntimeException _) {
-            reset();
+            reset(FlowEnd.FAILED);
         }
     }
 
@@ -221,7 +235,7 @@ final class TcpFlow {
 
     /// Both directions are finished.
     void finish() {
-        if (end()) {
+        if (end(FlowEnd.FINISHED)) {
             client.close();
             boolean waits = clientsName && isTimeWait();
             closeUpstream();
@@ -259,10 +273,23 @@ final class TcpFlow {
         return clientPort;
     }
 
+    /// It carries something.
+    void touch() {
+        activeNs = loop.coarseNs();
+    }
+
+    /// Why the rules of its service port end it now; null when they do not. While it is not
+    /// connected, it leaves a backend that drains for another one.
+    @Nullable FlowEnd due(long nowNs) {
+        FlowRules rules = backend.group().rules();
+        long drainingNs = connected ? backend.drainingSinceNs() : Backend.NOT_DRAINING;
+        return FlowDeadlines.due(rules, openedNs, activeNs, drainingNs, chance, nowNs);
+    }
+
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
-    void reset() {
-        if (end()) {
+    void reset(FlowEnd why) {
+        if (end(why)) {
             client.reset();
             if (upstream != null) {
                 upstream.reset();
@@ -271,7 +298,7 @@ final class TcpFlow {
     }
 
     /// False when it has ended before.
-    private boolean end() {
+    private boolean end(FlowEnd why) {
         if (ended) {
             return false;
         }
@@ -282,7 +309,10 @@ final class TcpFlow {
         backend.release();
         loop.connecting().remove(this);
         loop.flows().remove(this);
-        loop.counters().onClosed();
+        loop.counters().onClosed(why);
+        if (slot != null) {
+            slot.release();
+        }
         return true;
     }
 }

@@ -1,7 +1,10 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClientLimits;
+import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
@@ -9,6 +12,7 @@ import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.SocketDiag;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
@@ -19,6 +23,7 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +49,11 @@ final class TcpLoop implements AutoCloseable {
     private final LogLimit connectFailureLog = new LogLimit();
     private final Dialer dialer;
     private final ConnectQueue connecting;
+    private final ClientLimits clientLimits;
+    private final PeerChecks peerChecks;
+    private long coarseNs;
+    private int chance;
+    private @Nullable ClientSlot slot;
     private boolean stopped;
 
     /// @param clientAddresses whether upstream sockets may have the client's own
@@ -53,8 +63,13 @@ final class TcpLoop implements AutoCloseable {
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
             ClientAddresses clientAddresses,
+            ClientLimits clientLimits,
+            PeerChecks peerChecks,
             ConnectOptions connect,
             LongSupplier clock) {
+        this.clientLimits = clientLimits;
+        this.peerChecks = peerChecks;
+        this.coarseNs = clock.getAsLong();
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
@@ -97,6 +112,30 @@ final class TcpLoop implements AutoCloseable {
         return clock.getAsLong();
     }
 
+    /// The time a moment ago: no more than [FlowSweep#TICK_MILLIS], unless the loop is late.
+    long coarseNs() {
+        return coarseNs;
+    }
+
+    /// The time now, which is the coarse time from here on.
+    long readClock() {
+        coarseNs = clock.getAsLong();
+        return coarseNs;
+    }
+
+    /// A number below [FlowDeadlines#CHANCES]; the golden ratio spreads consecutive ones evenly.
+    int drawChance() {
+        chance += 0x9e37_79b9;
+        return chance >>> Integer.SIZE - Integer.numberOfTrailingZeros(FlowDeadlines.CHANCES);
+    }
+
+    /// What the client of the flow that is being opened counts by, for that flow to keep.
+    @Nullable ClientSlot takeClientSlot() {
+        ClientSlot taken = slot;
+        slot = null;
+        return taken;
+    }
+
     /// One of [TcpState]'s.
     int tcpState(Socket socket) throws IOException {
         return tcpState.of(socket);
@@ -105,6 +144,10 @@ final class TcpLoop implements AutoCloseable {
     /// For asking a socket of this loop where it is.
     SocketNames socketNames() {
         return socketNames;
+    }
+
+    PeerChecks peerChecks() {
+        return peerChecks;
     }
 
     TcpCounters counters() {
@@ -126,11 +169,46 @@ final class TcpLoop implements AutoCloseable {
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
         if (row == null || pool == null || stopped) {
-            counters.onRefused();
-            new Refusal(client).reset();
+            refuse(client, FlowRefusal.NOT_SERVED);
             return;
         }
-        dialer.begin(client, now, row, pool, flow.when(clock.getAsLong()));
+        FlowRefusal refusal = limit(row.entry().group(), flow.when(clock.getAsLong()));
+        if (refusal != null) {
+            refuse(client, refusal);
+            return;
+        }
+        dialer.begin(client, now, row, pool, flow);
+        ClientSlot unused = takeClientSlot();
+        if (unused != null) {
+            unused.release();
+        }
+    }
+
+    private void refuse(Socket client, FlowRefusal why) {
+        counters.onRefused(why);
+        new Refusal(client).reset();
+    }
+
+    /// Why a service port has no room for a flow; null when it has, and then the client's slot is
+    /// set. Loops that open flows at the same moment may each put one over the bound of the service
+    /// port.
+    private @Nullable FlowRefusal limit(BackendGroup group, FlowTuple flow) {
+        FlowRules rules = group.rules();
+        if (rules.maxFlows() != FlowRules.OFF && group.live() >= rules.maxFlows()) {
+            return FlowRefusal.MAX_FLOWS;
+        }
+        if (!rules.limitsClients()) {
+            return null;
+        }
+        ClientSlot given = clientLimits.admit(group, flow, rules);
+        if (given == ClientLimits.TOO_MANY) {
+            return FlowRefusal.MAX_FLOWS_PER_CLIENT;
+        }
+        if (given == ClientLimits.TOO_FAST) {
+            return FlowRefusal.FLOW_RATE_PER_CLIENT;
+        }
+        slot = given;
+        return null;
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.
@@ -171,7 +249,7 @@ final class TcpLoop implements AutoCloseable {
     private void resetAll() {
         stopped = true;
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
-            flow.reset();
+            flow.reset(FlowEnd.STOPPED);
         }
     }
 

@@ -68,7 +68,7 @@ final class UdpFlow extends SocketHandle {
     }
 
     @Override
-    protected void onFailure(Exception cause) {
+    protected void onFailure(Throwable cause) {
         listener.loop().end(this);
     }
 

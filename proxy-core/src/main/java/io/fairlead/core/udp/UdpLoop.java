@@ -375,7 +375,7 @@ final class UdpLoop implements AutoCloseable {
         }
     }
 
-    void onListenerFailure(UdpListener listener, Exception cause) {
+    void onListenerFailure(UdpListener listener, Throwable cause) {
         if (failureLog.allows(clock.getAsLong())) {
             LOG.warn("datagrams at {}: {}", listener.frontend(), cause.getMessage());
         }

@@ -34,8 +34,7 @@ class ProxyHeaderTest {
         }
     }
 
-    private static String text(
-            String client, int clientPort, String vip, int vipPort) {
+    private static String text(String client, int clientPort, String vip, int vipPort) {
         return new String(header(1, client, clientPort, vip, vipPort), US_ASCII);
     }
 
@@ -63,7 +62,8 @@ class ProxyHeaderTest {
     @Test
     void version2OverIpv4() {
         assertThat(hex("192.168.0.1", 56324, "192.168.0.11", 443))
-                .isEqualTo("0d0a0d0a000d0a515549540a" + "2111000c" + "c0a80001c0a8000b" + "dc0401bb");
+                .isEqualTo(
+                        "0d0a0d0a000d0a515549540a" + "2111000c" + "c0a80001c0a8000b" + "dc0401bb");
     }
 
     @Test

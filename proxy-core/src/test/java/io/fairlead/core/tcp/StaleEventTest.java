@@ -9,6 +9,7 @@ import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.FlowRules;
@@ -24,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,8 @@ class StaleEventTest {
                     ReceiveWindow.probe(),
                     new RefusedDials(),
                     new ClientAddresses(),
+                    new ClientLimits(),
+                    new PeerChecks(Duration.ZERO, Duration.ZERO),
                     ConnectOptions.DEFAULT,
                     () -> 0);
 
@@ -92,7 +96,13 @@ class StaleEventTest {
                 .submit(() -> {
                     LinuxSocket upstream = LinuxSocket.newSocketStream(false);
                     TcpFlow flow =
-                            new TcpFlow(loop, client, new FlowTuple(), target, Attempt.NORMAL, FlowRules.NONE);
+                            new TcpFlow(
+                                    loop,
+                                    client,
+                                    new FlowTuple(),
+                                    target,
+                                    Attempt.NORMAL,
+                                    FlowRules.NONE);
                     upstream.connect(target.socketAddress());
                     flow.attempt(upstream, false).watch();
                     flow.client().watch();

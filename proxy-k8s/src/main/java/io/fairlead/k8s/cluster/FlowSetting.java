@@ -12,11 +12,7 @@ public enum FlowSetting {
     MAX_FLOWS_PER_CLIENT(
             "max-connections-per-client", 1, 1_000_000, "a number of connections", 100),
     FLOW_RATE_PER_CLIENT(
-            "connection-rate-per-client",
-            1,
-            1_000_000,
-            "a number of connections per second",
-            100),
+            "connection-rate-per-client", 1, 1_000_000, "a number of connections per second", 100),
     /// Its values are `v1` and `v2`.
     PROXY_PROTOCOL("proxy-protocol", 1, 2, "a version of the PROXY protocol", 2);
 

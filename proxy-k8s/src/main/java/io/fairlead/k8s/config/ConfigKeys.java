@@ -320,7 +320,9 @@ public final class ConfigKeys {
                     CHECKPOINT);
 
     static final List<ConfigKey<?>> ALL =
-            Stream.of(OWN, FlowKeys.ALL, ConnectKeys.ALL).<ConfigKey<?>>flatMap(List::stream).toList();
+            Stream.of(OWN, FlowKeys.ALL, ConnectKeys.ALL)
+                    .<ConfigKey<?>>flatMap(List::stream)
+                    .toList();
 
     private ConfigKeys() {}
 
