@@ -120,8 +120,7 @@ class CloseStormTest {
         }
     }
 
-    private static void storm(AddressPort vip, int count, CountDownLatch now)
-            throws Exception {
+    private static void storm(AddressPort vip, int count, CountDownLatch now) throws Exception {
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Socket client = Loopback.connect(vip);

@@ -168,7 +168,10 @@ class LiveCountsStressTest {
     @MethodSource("io.fairlead.core.testing.Seeds#few")
     void oneFlowProbesAtATime(long seed) throws Exception {
         Backend backend =
-                new BackendGroup(port(Balancing.Policy.RANDOM, new SplittableRandom(1)).name(), RULE, log)
+                new BackendGroup(
+                                port(Balancing.Policy.RANDOM, new SplittableRandom(1)).name(),
+                                RULE,
+                                log)
                         .backend(VIP);
         AtomicInteger probing = new AtomicInteger();
         AtomicInteger probes = new AtomicInteger();
