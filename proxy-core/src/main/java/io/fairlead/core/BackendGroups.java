@@ -1,6 +1,8 @@
 package io.fairlead.core;
 
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.backend.EjectionLog;
+import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.ServicePort;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Control thread only.
 final class BackendGroups {
 
+    private final EjectionRule rule;
+    private final EjectionLog log;
     private final Map<ServicePortName, BackendGroup> groups = new HashMap<>();
 
     // Those with a backend that has not its full share yet.
@@ -27,10 +31,17 @@ final class BackendGroups {
     // Removed while flows still held their backends.
     private final Set<ServicePortName> leaving = new HashSet<>();
 
+    /// @param rule when backends are ejected
+    /// @param log to tell of it
+    BackendGroups(EjectionRule rule, EjectionLog log) {
+        this.rule = rule;
+        this.log = log;
+    }
+
     /// The group of a service port, made when it is new.
     BackendGroup group(ServicePortName name) {
         leaving.remove(name);
-        return groups.computeIfAbsent(name, BackendGroup::new);
+        return groups.computeIfAbsent(name, n -> new BackendGroup(n, rule, log));
     }
 
     /// The group of a service port that is served as `port` says from now on.

@@ -1,5 +1,6 @@
 package io.fairlead.core;
 
+import io.fairlead.core.backend.EjectionLog;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
@@ -22,6 +23,7 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
+import io.fairlead.core.tcp.ConnectFailure;
 import io.fairlead.core.tcp.FlowEnd;
 import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
@@ -56,7 +58,8 @@ public final class DataPlane implements AutoCloseable {
     private final UdpRelay datagrams;
     private final Capture capture;
     private final TableBuilder builder;
-    private final BackendGroups groups = new BackendGroups();
+    private final EjectionLog ejections = new EjectionLog();
+    private final BackendGroups groups;
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
@@ -76,7 +79,16 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, options.tcp(), clock);
+        this.groups = new BackendGroups(options.ejection(), ejections);
+        this.relay =
+                new TcpRelay(
+                        loops,
+                        published,
+                        clientAddresses,
+                        refusedDials,
+                        options.tcp(),
+                        options.connect(),
+                        clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -199,8 +211,9 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    /// Does what time asks for: tries again what could not be captured, and forgets backends
-    /// without flows and clients that no longer stick. To be called every few seconds.
+    /// Does what time asks for: tries again what could not be captured, forgets backends without
+    /// flows and clients that no longer stick, and logs which backends were ejected. To be called
+    /// every few seconds.
     ///
     /// @return what still cannot be captured
     public List<CaptureFailure> maintain() {
@@ -212,6 +225,7 @@ public final class DataPlane implements AutoCloseable {
             followHost();
         }
         groups.forgetLeft();
+        EjectionReport.write(ejections.take());
         warm(nowNs);
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
             lastReapNs = nowNs;
@@ -294,7 +308,40 @@ public final class DataPlane implements AutoCloseable {
 
     /// Connections to backends that failed since the start.
     public long connectFailures() {
-        return relay.connectFailures();
+        long sum = 0;
+        for (ConnectFailure cause : ConnectFailure.values()) {
+            sum += relay.connectFailures(cause);
+        }
+        return sum;
+    }
+
+    /// Those of one cause.
+    public long connectFailures(ConnectFailure cause) {
+        return relay.connectFailures(cause);
+    }
+
+    /// Times a flow went on to another backend because one could not be connected to.
+    public long connectRetries() {
+        return relay.retries();
+    }
+
+    /// Flows that were reset because none of their backends could be connected to.
+    public long connectsGivenUp() {
+        return relay.endedFlows(FlowEnd.NOT_CONNECTED);
+    }
+
+    /// Times a backend was ejected since the start.
+    public long ejections() {
+        return ejections.ejections();
+    }
+
+    /// Backends that are ejected now, of those that are served; goes through all service ports.
+    public int ejectedBackends() {
+        int count = 0;
+        for (ServiceEntry entry : view.values().toList()) {
+            count += entry.ejected();
+        }
+        return count;
     }
 
     /// Flows that ended for a reason, since the start.

@@ -18,8 +18,7 @@ class FlowGateTest {
 
     @Test
     void clientsBeyondItWaitInTheQueueAndAreServedWhenThereIsRoom() throws IOException {
-        PlaneOptions options =
-                PlaneOptions.loopback(2).withTcp(TcpOptions.DEFAULT.withMaxFlows(2));
+        PlaneOptions options = PlaneOptions.loopback(2).withTcp(TcpOptions.DEFAULT.withMaxFlows(2));
         AddressPort vip = Loopback.vip();
         try (DataPlane plane = DataPlane.start(options);
                 TestServer backend = TestServer.echo()) {

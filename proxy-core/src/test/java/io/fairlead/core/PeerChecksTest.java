@@ -75,7 +75,6 @@ class PeerChecksTest {
     }
 
     private static String hex(AddressPort at) {
-        return "%08X:%04X"
-                .formatted(Integer.reverseBytes((int) at.address().low()), at.port());
+        return "%08X:%04X".formatted(Integer.reverseBytes((int) at.address().low()), at.port());
     }
 }

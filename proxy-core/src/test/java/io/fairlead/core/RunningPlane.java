@@ -9,6 +9,8 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -23,12 +25,20 @@ final class RunningPlane implements AfterEachCallback {
     private boolean closed;
 
     RunningPlane() {
-        this(System::nanoTime);
+        this(PlaneOptions.loopback(LOOPS));
     }
 
     /// One that goes by the test's clock.
     RunningPlane(LongSupplier clock) {
-        plane = DataPlane.start(LOOPS, clock);
+        this(PlaneOptions.loopback(LOOPS).withClock(clock));
+    }
+
+    RunningPlane(PlaneOptions options) {
+        try {
+            plane = DataPlane.start(options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // listeners on loopback need nothing
+        }
     }
 
     DataPlane plane() {

@@ -210,6 +210,7 @@ public final class Agent implements AutoCloseable {
                         : PlaneOptions.node(options.threads());
         return plane.withCapture(mode)
                 .withTcp(options.flows().tcp())
+                .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());
     }

@@ -297,7 +297,7 @@ class AgentStatusTest {
                     .contains("\nfairlead_service_ports 1")
                     .contains("\nfairlead_problems 0")
                     .contains("\nfairlead_flows 0")
-                    .contains("\nfairlead_connect_failures_total 0")
+                    .contains("\nfairlead_connect_failures_total{cause=\"refused\"} 0")
                     .contains("\nfairlead_build_info{")
                     .contains("\nprocess_cpu_seconds_total ")
                     .contains("\nprocess_resident_memory_bytes ")

@@ -33,6 +33,7 @@ public final class Backend {
     private final AddressPort at;
     private final InetSocketAddress socketAddress;
     private final BackendGroup group;
+    private final Reachability reachability;
 
     // Written by event loops through the VarHandles.
     private volatile int live;
@@ -45,8 +46,9 @@ public final class Backend {
     private long readySinceNs;
     private int share = FULL_SHARE;
 
-    Backend(AddressPort at, BackendGroup group) {
+    Backend(AddressPort at, BackendGroup group, EjectionRule rule) {
         this.at = at;
+        this.reachability = new Reachability(rule);
         this.socketAddress = new InetSocketAddress(at.address().toInetAddress(), at.port());
         this.group = group;
     }
@@ -85,6 +87,51 @@ public final class Backend {
     public void release() {
         LIVE.getAndAdd(this, -1);
         group.release();
+    }
+
+    /// Whether flows are led round it, as far as there are enough others.
+    public boolean isEjected() {
+        return reachability.isEjected();
+    }
+
+    /// Connections in a row that failed, up to now.
+    public int failures() {
+        return reachability.failures();
+    }
+
+    /// Whether the caller's flow is the one that finds out whether the ejected backend answers
+    /// again; if so, one of the three methods below must follow.
+    public boolean claimProbe(long nowNs) {
+        return reachability.claimProbe(nowNs);
+    }
+
+    /// A flow has been connected.
+    ///
+    /// @param nowNs used by attempts other than normal ones only
+    public void onConnected(Attempt attempt, long nowNs) {
+        if (reachability.onConnected(attempt, nowNs)) {
+            group.onReadmitted(this);
+        }
+    }
+
+    /// A flow could not be connected, for a cause that is the backend's.
+    public void onConnectFailed(Attempt attempt, String cause, long nowNs) {
+        long ejectedNs = reachability.onFailed(attempt, nowNs);
+        if (ejectedNs > 0) {
+            group.onEjected(this, ejectedNs, cause);
+        }
+    }
+
+    /// A flow that claimed the probe ended before there was an answer.
+    public void onProbeAbandoned() {
+        reachability.onProbeAbandoned();
+    }
+
+    /// It is no backend any more.
+    void end() {
+        if (reachability.end()) {
+            group.onGone();
+        }
     }
 
     /// Since when it may no longer be picked, or [#NOT_DRAINING].

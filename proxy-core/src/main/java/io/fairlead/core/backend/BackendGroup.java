@@ -12,19 +12,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The backends of one service port, shared by its internal and external sets.
 ///
-/// Membership belongs to the control thread and may be read by any; the count of live flows is
-/// written by event loops.
+/// Membership belongs to the control thread and may be read by any; the counts are written by event
+/// loops.
 public final class BackendGroup {
 
     private final ServicePortName name;
     private final Map<AddressPort, Backend> backends = new ConcurrentHashMap<>();
     private final AtomicInteger live = new AtomicInteger();
+    private final EjectionRule rule;
+    private final EjectionLog log;
 
     // Written by the control thread, read by event loops.
     private volatile FlowRules rules = FlowRules.NONE;
 
-    public BackendGroup(ServicePortName name) {
+    // Ejections and their ends since the start: whoever counts ejected backends looks here first.
+    private final AtomicInteger changes = new AtomicInteger();
+
+    /// @param rule when backends are ejected
+    /// @param log of all groups, to tell of it
+    public BackendGroup(ServicePortName name, EjectionRule rule, EjectionLog log) {
         this.name = name;
+        this.rule = rule;
+        this.log = log;
+    }
+
+    /// One by itself, with the default rule.
+    public BackendGroup(ServicePortName name) {
+        this(name, EjectionRule.DEFAULT, new EjectionLog());
     }
 
     public ServicePortName name() {
@@ -52,7 +66,9 @@ public final class BackendGroup {
                 backend(at).ready(others && now.slowStartSeconds() != FlowRules.OFF, nowNs);
             }
         }
-        backends.values().stream().filter(b -> !wanted.contains(b.at())).forEach(b -> b.drain(nowNs));
+        backends.values().stream()
+                .filter(b -> !wanted.contains(b.at()))
+                .forEach(b -> b.drain(nowNs));
         boolean _ = warm(nowNs);
     }
 
@@ -79,18 +95,44 @@ public final class BackendGroup {
 
     /// The backend at an address, made when it is new. Control thread only.
     public Backend backend(AddressPort at) {
-        return backends.computeIfAbsent(at, a -> new Backend(a, this));
+        return backends.computeIfAbsent(at, a -> new Backend(a, this, rule));
     }
 
     /// Forgets the backends that are not in `wanted` once no flow holds them: one that comes back
     /// while it drains is the same backend, with its count. Control thread only.
     public void retain(Set<AddressPort> wanted) {
-        backends.values().removeIf(b -> !wanted.contains(b.at()) && b.live() == 0);
+        backends.values()
+                .removeIf(b -> {
+                    if (wanted.contains(b.at()) || b.live() != 0) {
+                        return false;
+                    }
+                    b.end();
+                    return true;
+                });
+    }
+
+    /// Changes whenever a backend is ejected or used again.
+    public int ejectionChanges() {
+        return changes.get();
     }
 
     /// All of them, draining ones included; any thread.
     public Collection<Backend> backends() {
         return backends.values();
+    }
+
+    void onEjected(Backend backend, long forNs, String cause) {
+        changes.getAndIncrement();
+        log.onEjected(backend, forNs, cause);
+    }
+
+    void onReadmitted(Backend backend) {
+        changes.getAndIncrement();
+        log.onReadmitted(backend);
+    }
+
+    void onGone() {
+        changes.getAndIncrement();
     }
 
     void acquire() {

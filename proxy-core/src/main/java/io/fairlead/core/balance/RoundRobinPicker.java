@@ -9,7 +9,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /// the first backend.
 final class RoundRobinPicker implements BackendPicker {
 
+    /// Turns that a flow passes over before it goes by the order of addresses.
+    private static final int MAX_SKIPPED = 64;
+
     private final TurnSchedule schedule;
+    private final int backends;
     // Advanced by every event loop; a long does not wrap in the life of a process.
     private final AtomicLong turn;
 
@@ -19,12 +23,25 @@ final class RoundRobinPicker implements BackendPicker {
 
     RoundRobinPicker(int[] weights, long firstTurn) {
         this.schedule = TurnSchedule.of(weights);
+        this.backends = weights.length;
         this.turn = new AtomicLong(firstTurn);
     }
 
     @Override
     public int pick(long hash) {
         return schedule.at(turn.getAndIncrement());
+    }
+
+    /// Whose turn comes next; the turns of others on the way are lost.
+    @Override
+    public int pickAmong(long hash, Candidates candidates) {
+        for (int i = 0; i < MAX_SKIPPED; i++) {
+            int index = pick(hash);
+            if (candidates.has(index)) {
+                return index;
+            }
+        }
+        return AnyCandidate.next(pick(hash), backends, candidates);
     }
 
     @Override

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// either.
 ///
 /// Event loops share it, each client under the monitor of one of a few stripes, held for a handful
-/// of memory reads. A client costs an entry while it has flows or was in a hurry a moment ago;
-/// when there is room for no more, further clients are let in uncounted, and that is counted.
+/// of memory reads. A client costs an entry while it has flows or was in a hurry a moment ago; when
+/// there is room for no more, further clients are let in uncounted, and that is counted.
 ///
 /// The rate is a token bucket, in the form of the generic cell rate algorithm (ITU-T I.371): one
 /// number for each client, the time when its bucket will be full.
@@ -131,8 +131,7 @@ public final class ClientLimits {
             return slot;
         }
 
-        @Nullable ClientSlot add(
-                long hash, BackendGroup group, long high, long low, long nowNs) {
+        @Nullable ClientSlot add(long hash, BackendGroup group, long high, long low, long nowNs) {
             int bucket = bucket(hash);
             sweep(bucket, nowNs);
             // One more each time: whoever came once and never again goes too.

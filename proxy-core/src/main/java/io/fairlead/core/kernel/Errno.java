@@ -19,7 +19,15 @@ public final class Errno {
     public static final int ENOSYS = 38;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
+    public static final int ENFILE = 23;
+    public static final int EPIPE = 32;
+    public static final int ENETUNREACH = 101;
+    public static final int ECONNRESET = 104;
+    public static final int ENOBUFS = 105;
+    public static final int ETIMEDOUT = 110;
     public static final int ECONNREFUSED = 111;
+    public static final int EHOSTUNREACH = 113;
+    public static final int EINPROGRESS = 115;
     public static final int EOPNOTSUPP = 95;
 
     private static final Map<Integer, String> WORDS =
@@ -36,6 +44,10 @@ public final class Errno {
                     Map.entry(ENOSYS, "not implemented by this kernel"),
                     Map.entry(EADDRINUSE, "address in use"),
                     Map.entry(EADDRNOTAVAIL, "address not available"),
+                    Map.entry(ENETUNREACH, "network unreachable"),
+                    Map.entry(ETIMEDOUT, "timed out"),
+                    Map.entry(ECONNREFUSED, "refused"),
+                    Map.entry(EHOSTUNREACH, "host unreachable"),
                     Map.entry(EOPNOTSUPP, "not supported"));
 
     private Errno() {}

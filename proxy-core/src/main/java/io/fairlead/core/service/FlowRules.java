@@ -13,6 +13,7 @@ package io.fairlead.core.service;
 /// @param maxFlowsPerClient live flows of the service port that one client address has
 /// @param flowRatePerClient new flows per second of the service port that one client address may
 ///   open, and as many at once
+/// @param proxyVersion 1 or 2: of the PROXY protocol, by which backends are told who the client is
 public record FlowRules(
         int drainSeconds,
         int slowStartSeconds,
@@ -20,13 +21,14 @@ public record FlowRules(
         int idleSeconds,
         int maxFlows,
         int maxFlowsPerClient,
-        int flowRatePerClient) {
+        int flowRatePerClient,
+        int proxyVersion) {
 
     /// No such rule.
     public static final int OFF = -1;
 
     /// As kube-proxy: flows are left alone, and there may be any number of them.
-    public static final FlowRules NONE = new FlowRules(OFF, OFF, OFF, OFF, OFF, OFF, OFF);
+    public static final FlowRules NONE = new FlowRules(OFF, OFF, OFF, OFF, OFF, OFF, OFF, OFF);
 
     public FlowRules {
         check("drainSeconds", drainSeconds, 0);
@@ -36,6 +38,9 @@ public record FlowRules(
         check("maxFlows", maxFlows, 1);
         check("maxFlowsPerClient", maxFlowsPerClient, 1);
         check("flowRatePerClient", flowRatePerClient, 1);
+        if (proxyVersion != OFF && proxyVersion != 1 && proxyVersion != 2) {
+            throw new IllegalArgumentException("proxyVersion: " + proxyVersion + " is not 1 or 2");
+        }
     }
 
     private static void check(String name, int value, int least) {
@@ -57,7 +62,8 @@ public record FlowRules(
                 idleSeconds,
                 maxFlows,
                 maxFlowsPerClient,
-                flowRatePerClient);
+                flowRatePerClient,
+                proxyVersion);
     }
 
     public FlowRules withSlowStartSeconds(int seconds) {
@@ -68,7 +74,8 @@ public record FlowRules(
                 idleSeconds,
                 maxFlows,
                 maxFlowsPerClient,
-                flowRatePerClient);
+                flowRatePerClient,
+                proxyVersion);
     }
 
     public FlowRules withMaxAgeSeconds(int seconds) {
@@ -79,7 +86,8 @@ public record FlowRules(
                 idleSeconds,
                 maxFlows,
                 maxFlowsPerClient,
-                flowRatePerClient);
+                flowRatePerClient,
+                proxyVersion);
     }
 
     public FlowRules withIdleSeconds(int seconds) {
@@ -90,7 +98,8 @@ public record FlowRules(
                 seconds,
                 maxFlows,
                 maxFlowsPerClient,
-                flowRatePerClient);
+                flowRatePerClient,
+                proxyVersion);
     }
 
     public FlowRules withMaxFlows(int count) {
@@ -101,7 +110,8 @@ public record FlowRules(
                 idleSeconds,
                 count,
                 maxFlowsPerClient,
-                flowRatePerClient);
+                flowRatePerClient,
+                proxyVersion);
     }
 
     public FlowRules withMaxFlowsPerClient(int count) {
@@ -112,7 +122,8 @@ public record FlowRules(
                 idleSeconds,
                 maxFlows,
                 count,
-                flowRatePerClient);
+                flowRatePerClient,
+                proxyVersion);
     }
 
     public FlowRules withFlowRatePerClient(int perSecond) {
@@ -123,6 +134,19 @@ public record FlowRules(
                 idleSeconds,
                 maxFlows,
                 maxFlowsPerClient,
-                perSecond);
+                perSecond,
+                proxyVersion);
+    }
+
+    public FlowRules withProxyVersion(int version) {
+        return new FlowRules(
+                drainSeconds,
+                slowStartSeconds,
+                maxAgeSeconds,
+                idleSeconds,
+                maxFlows,
+                maxFlowsPerClient,
+                flowRatePerClient,
+                version);
     }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// When the rules of a service port end a flow. Stateless; allocates nothing.
 final class FlowDeadlines {
 
-    /// Chance of a flow, drawn when it opens: 0 to this, exclusive. Spreads what would fall at once.
+    /// Chance of a flow, drawn when it opens: 0 to this, exclusive. Spreads what would fall at
+    /// once.
     static final int CHANCES = 1 << 16;
 
     /// Flows of a backend that drains fall within this part of the drain time, after it.
@@ -25,7 +26,12 @@ final class FlowDeadlines {
     /// @param activeNs when it last carried something
     /// @param drainingNs since when its backend drains, or [Backend#NOT_DRAINING]
     static @Nullable FlowEnd due(
-            FlowRules rules, long openedNs, long activeNs, long drainingNs, int chance, long nowNs) {
+            FlowRules rules,
+            long openedNs,
+            long activeNs,
+            long drainingNs,
+            int chance,
+            long nowNs) {
         if (rules.drainSeconds() != FlowRules.OFF
                 && drainingNs != Backend.NOT_DRAINING
                 && nowNs - drainingNs >= drainNs(rules, chance)) {

@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 /// How many more flows there may be: whoever accepts asks first, and leaves clients in the kernel's
 /// queue when there is no room. Shared by all event loops.
 ///
-/// Each loop takes its part of the room at a time, so that together they take no more than there is.
+/// Each loop takes its part of the room at a time, so that together they take no more than there
+/// is.
 final class FlowGate {
 
     private final int maxFlows;
@@ -28,13 +29,14 @@ final class FlowGate {
     FlowGate(int maxFlows, List<TcpCounters> counters) {
         this.maxFlows = maxFlows;
         this.loops = counters.size();
-        this.live = () -> {
-            long sum = 0;
-            for (TcpCounters counter : counters) {
-                sum += counter.live();
-            }
-            return sum;
-        };
+        this.live =
+                () -> {
+                    long sum = 0;
+                    for (TcpCounters counter : counters) {
+                        sum += counter.live();
+                    }
+                    return sum;
+                };
     }
 
     /// How many connections the calling loop may accept now.

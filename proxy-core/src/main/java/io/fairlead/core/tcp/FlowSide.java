@@ -194,6 +194,24 @@ final class FlowSide extends SocketHandle implements Runnable {
         }
     }
 
+    /// Begins what goes from this side to the other with a header. What the peer has sent already
+    /// joins it, so that one segment carries both.
+    ///
+    /// @param block of the loop's pool, with the header at its start; given back when it is sent
+    void begin(MemorySegment block, int length) throws IOException {
+        held = block;
+        heldFrom = 0;
+        heldTo = length;
+        int count = fd().recvAddress(block.address(), length, BufferPool.BLOCK_BYTES);
+        if (count > 0) {
+            heldTo += count;
+            boundAfter(count);
+        }
+        // Whether there is more, or the end, a further read finds out.
+        readable = true;
+        readToTheEnd |= count < 0;
+    }
+
     private void hold(MemorySegment block, int from, int to) {
         MemorySegment rest = flow.loop().buffers().take();
         MemorySegment.copy(block, from, rest, from, to - from);
@@ -251,7 +269,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// a peer must not take that for a clean end.
     @Override
     public void close() {
-        if (!flow.isEnded()) {
+        if (!flow.isEnded() && flow.has(this)) {
             flow.reset(FlowEnd.STOPPED);
             return;
         }
@@ -261,8 +279,10 @@ final class FlowSide extends SocketHandle implements Runnable {
 
     @Override
     protected void onFailure(Throwable cause) {
-        // An error of a read or a write is how a broken connection shows.
-        flow.reset(cause instanceof IOException ? resetByPeer() : FlowEnd.FAILED);
+        if (flow.has(this)) {
+            // An error of a read or a write is how a broken connection shows.
+            flow.reset(cause instanceof IOException ? resetByPeer() : FlowEnd.FAILED);
+        }
     }
 
     private FlowEnd resetByPeer() {

@@ -24,8 +24,7 @@ final class FlowSweep implements Runnable {
     void start() {
         var _ =
                 loop.eventLoop()
-                        .scheduleAtFixedRate(
-                                this, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+                        .scheduleAtFixedRate(this, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /// One slice.

@@ -11,12 +11,13 @@ final class TcpCounters {
     private static final VarHandle OPENED = handle("opened");
     private static final VarHandle CLOSED = handle("closed");
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
-    private static final VarHandle CONNECT_FAILURES = handle("connectFailures");
+    private static final VarHandle RETRIES = handle("retries");
     private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
 
     private long opened;
     private long closed;
-    private long connectFailures;
+    private final long[] connectFailures = new long[ConnectFailure.count()];
+    private long retries;
     private long acceptPauses;
     private final long[] ends = new long[FlowEnd.count()];
     private final long[] refusals = new long[FlowRefusal.count()];
@@ -43,8 +44,14 @@ final class TcpCounters {
         ENTRY.setOpaque(refusals, why.ordinal(), refusals[why.ordinal()] + 1);
     }
 
-    void onConnectFailure() {
-        CONNECT_FAILURES.setOpaque(this, connectFailures + 1);
+    void onConnectFailure(ConnectFailure cause) {
+        int at = cause.ordinal();
+        ENTRY.setOpaque(connectFailures, at, connectFailures[at] + 1);
+    }
+
+    /// A flow went on to another backend.
+    void onRetry() {
+        RETRIES.setOpaque(this, retries + 1);
     }
 
     /// A listener found no descriptor or memory for a client.
@@ -66,8 +73,12 @@ final class TcpCounters {
         return (long) ENTRY.getOpaque(refusals, why.ordinal());
     }
 
-    long connectFailures() {
-        return (long) CONNECT_FAILURES.getOpaque(this);
+    long connectFailures(ConnectFailure cause) {
+        return (long) ENTRY.getOpaque(connectFailures, cause.ordinal());
+    }
+
+    long retries() {
+        return (long) RETRIES.getOpaque(this);
     }
 
     long acceptPauses() {

@@ -108,8 +108,7 @@ final class TcpListener extends SocketHandle {
 
     /// Listens for clients that the kernel leads here: at a port of loopback that nobody knows, and
     /// whose own clients are reset.
-    static TcpListener bindForLed(IpFamily family, TcpLoop owner, Setup setup)
-            throws IOException {
+    static TcpListener bindForLed(IpFamily family, TcpLoop owner, Setup setup) throws IOException {
         IpAddress loopback = IpAddress.parse(family == IpFamily.IPV6 ? "::1" : "127.0.0.1");
         try {
             return new TcpListener(

@@ -18,9 +18,7 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
-import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -49,8 +47,8 @@ final class TcpLoop implements AutoCloseable {
     private final SocketNames socketNames = new SocketNames();
     private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
-    private final RefusedDials refusedDials;
-    private final ClientAddresses clientAddresses;
+    private final Dialer dialer;
+    private final ConnectQueue connecting;
     private final ClientLimits clientLimits;
     private final PeerChecks peerChecks;
     private long coarseNs;
@@ -67,16 +65,17 @@ final class TcpLoop implements AutoCloseable {
             ClientAddresses clientAddresses,
             ClientLimits clientLimits,
             PeerChecks peerChecks,
+            ConnectOptions connect,
             LongSupplier clock) {
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
         this.coarseNs = clock.getAsLong();
-        this.refusedDials = refusedDials;
-        this.clientAddresses = clientAddresses;
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
         this.receiveWindow = receiveWindow;
+        this.dialer = new Dialer(this, table, clientAddresses, refusedDials, connect);
+        this.connecting = new ConnectQueue(this, connect.timeout().toNanos());
     }
 
     IoEventLoop eventLoop() {
@@ -98,6 +97,19 @@ final class TcpLoop implements AutoCloseable {
 
     FlowList flows() {
         return flows;
+    }
+
+    /// The flows that wait for a backend to answer.
+    ConnectQueue connecting() {
+        return connecting;
+    }
+
+    Dialer dialer() {
+        return dialer;
+    }
+
+    long nowNs() {
+        return clock.getAsLong();
     }
 
     /// The time a moment ago: no more than [FlowSweep#TICK_MILLIS], unless the loop is late.
@@ -134,6 +146,10 @@ final class TcpLoop implements AutoCloseable {
         return socketNames;
     }
 
+    PeerChecks peerChecks() {
+        return peerChecks;
+    }
+
     TcpCounters counters() {
         return counters;
     }
@@ -161,7 +177,7 @@ final class TcpLoop implements AutoCloseable {
             refuse(client, refusal);
             return;
         }
-        begin(client, now, row, pool, flow);
+        dialer.begin(client, now, row, pool, flow);
         ClientSlot unused = takeClientSlot();
         if (unused != null) {
             unused.release();
@@ -195,39 +211,9 @@ final class TcpLoop implements AutoCloseable {
         return null;
     }
 
-    private void begin(
-            Socket client, VipTable now, VipTable.Row row, BackendPool pool, FlowTuple flow) {
-        Backend picked = FlowRouter.pick(pool, flow);
-        Backend backend = FlowRouter.dialable(now, pool, picked, flow);
-        if (backend != picked) {
-            onDialRefused(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, flow)));
-        }
-        if (backend == null) {
-            new Refusal(client).reset();
-            return;
-        }
-        try {
-            if (clientAddresses.mayUse(flow, backend.at().address())
-                    && FlowRouter.keepsClient(now, row, flow, backend)) {
-                connectAsClient(client, backend, flow);
-            } else {
-                TcpFlow _ = connect(client, backend, newUpstream(backend));
-            }
-        } catch (IOException | RuntimeException e) {
-            // Netty reports a lack of descriptors by an unchecked ChannelException.
-            onConnectFailure(backend, String.valueOf(e.getMessage()));
-            new Refusal(client).reset();
-        }
-    }
-
-    private void onDialRefused(Backend backend, String what) {
-        refusedDials.note(backend, what);
-        onConnectFailure(backend, "it is " + what + "; give the Service another endpoint");
-    }
-
     /// A flow's backend could not be reached: counted, and told once a second.
-    void onConnectFailure(Backend backend, String cause) {
-        counters.onConnectFailure();
+    void onConnectFailure(Backend backend, ConnectFailure failure, String cause) {
+        counters.onConnectFailure(failure);
         if (connectFailureLog.allows(clock.getAsLong())) {
             LOG.warn(
                     "{}: cannot connect to {}: {} ({} more not logged)",
@@ -236,55 +222,6 @@ final class TcpLoop implements AutoCloseable {
                     cause,
                     connectFailureLog.takeKept());
         }
-    }
-
-    /// Connects with the client's address: from its own port where that is free towards the
-    /// backend, which it is unless the client has just used it.
-    private void connectAsClient(Socket client, Backend backend, FlowTuple flow)
-            throws IOException {
-        LinuxSocket upstream = newUpstream(backend);
-        if (isBound(upstream, flow, true)) {
-            try {
-                TcpFlow opened = connect(client, backend, upstream);
-                opened.hasClientsName(flow.clientHigh(), flow.clientLow(), flow.clientPort());
-                return;
-            } catch (IOException e) {
-                LOG.debug("the client's port is taken towards {}: {}", backend, e.getMessage());
-            }
-        } else {
-            upstream.close();
-        }
-        upstream = newUpstream(backend);
-        if (!isBound(upstream, flow, false)) {
-            upstream.close();
-            throw new IOException("no port of the client's address is free towards it");
-        }
-        TcpFlow _ = connect(client, backend, upstream);
-    }
-
-    private boolean isBound(LinuxSocket upstream, FlowTuple flow, boolean samePort)
-            throws IOException {
-        try {
-            if (samePort) {
-                // Connections to different backends may share it.
-                upstream.setReuseAddress(true);
-            }
-            return ClientAddress.bind(
-                            upstream,
-                            socketNames,
-                            flow.family() == IpFamily.IPV6,
-                            flow.clientHigh(),
-                            flow.clientLow(),
-                            samePort ? flow.clientPort() : 0)
-                    == 0;
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
-        }
-    }
-
-    private static LinuxSocket newUpstream(Backend backend) {
-        return LinuxSocket.newSocketStream(backend.at().address().family() == IpFamily.IPV6);
     }
 
     /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
@@ -299,23 +236,6 @@ final class TcpLoop implements AutoCloseable {
                 to.address().high(),
                 to.address().low(),
                 to.port());
-    }
-
-    private TcpFlow connect(Socket client, Backend backend, LinuxSocket upstream)
-            throws IOException {
-        TcpFlow flow;
-        try {
-            upstream.setTcpNoDelay(true);
-            UrgentData.keepInline(upstream);
-            peerChecks.apply(upstream);
-            flow = new TcpFlow(this, client, upstream, backend);
-            flow.connect();
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
-        }
-        flow.start();
-        return flow;
     }
 
     /// Resets every flow and opens no other; returns when it is done. Control thread only.

@@ -17,7 +17,8 @@ public record TcpOptions(
     public static final int ANY = Integer.MAX_VALUE;
 
     /// Two minutes are within what firewalls and NAT forget a quiet connection after. No user
-    /// timeout: it would cut whoever stops reading for a while (tcp(7)), which back-pressure is for.
+    /// timeout: it would cut whoever stops reading for a while (tcp(7)), which back-pressure is
+    /// for.
     public static final TcpOptions DEFAULT =
             new TcpOptions(Duration.ofMinutes(2), Duration.ZERO, ANY, 64);
 

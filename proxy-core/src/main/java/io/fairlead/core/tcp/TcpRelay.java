@@ -32,6 +32,7 @@ public final class TcpRelay implements AutoCloseable {
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
             TcpOptions options,
+            ConnectOptions connect,
             LongSupplier clock) {
         PeerChecks checks = new PeerChecks(options.keepAlive(), options.userTimeout());
         ReceiveWindow window = ReceiveWindow.probe();
@@ -46,6 +47,7 @@ public final class TcpRelay implements AutoCloseable {
                                         clientAddresses,
                                         clientLimits,
                                         checks,
+                                        connect,
                                         clock))
                         .toList();
         FlowGate gate =
@@ -99,8 +101,13 @@ public final class TcpRelay implements AutoCloseable {
     }
 
     /// Connections to backends that failed, over all loops.
-    public long connectFailures() {
-        return loops.stream().mapToLong(l -> l.counters().connectFailures()).sum();
+    public long connectFailures(ConnectFailure cause) {
+        return loops.stream().mapToLong(l -> l.counters().connectFailures(cause)).sum();
+    }
+
+    /// Times a flow went on to another backend, over all loops.
+    public long retries() {
+        return loops.stream().mapToLong(l -> l.counters().retries()).sum();
     }
 
     /// Flows that ended for a reason, over all loops.

@@ -90,19 +90,18 @@ class ClientLimitsTest {
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int thread = 0; thread < 4; thread++) {
                 counts.add(
-                        threads.submit(
-                                () -> {
-                                    int admitted = 0;
-                                    for (int i = 0; i < 20_000; i++) {
-                                        ClientSlot slot = admit(limits, GROUP, 7, rules, 0);
-                                        if (isAdmitted(slot) && slot != null) {
-                                            slot.release();
-                                            ClientSlot kept = admit(limits, GROUP, 7, rules, 0);
-                                            admitted += isAdmitted(kept) ? 1 : 0;
-                                        }
-                                    }
-                                    return admitted;
-                                }));
+                        threads.submit(() -> {
+                            int admitted = 0;
+                            for (int i = 0; i < 20_000; i++) {
+                                ClientSlot slot = admit(limits, GROUP, 7, rules, 0);
+                                if (isAdmitted(slot) && slot != null) {
+                                    slot.release();
+                                    ClientSlot kept = admit(limits, GROUP, 7, rules, 0);
+                                    admitted += isAdmitted(kept) ? 1 : 0;
+                                }
+                            }
+                            return admitted;
+                        }));
             }
         }
         int sum = 0;

@@ -31,7 +31,9 @@ public final class FakeClock implements LongSupplier {
         Eventually.eventually(
                 "the event loops read the clock",
                 () ->
-                        readers.stream().filter(t -> t.getName().startsWith("fairlead-loop")).count()
+                        readers.stream()
+                                        .filter(t -> t.getName().startsWith("fairlead-loop"))
+                                        .count()
                                 >= loops);
     }
 }

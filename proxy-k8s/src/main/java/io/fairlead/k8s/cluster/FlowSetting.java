@@ -12,11 +12,9 @@ public enum FlowSetting {
     MAX_FLOWS_PER_CLIENT(
             "max-connections-per-client", 1, 1_000_000, "a number of connections", 100),
     FLOW_RATE_PER_CLIENT(
-            "connection-rate-per-client",
-            1,
-            1_000_000,
-            "a number of connections per second",
-            100);
+            "connection-rate-per-client", 1, 1_000_000, "a number of connections per second", 100),
+    /// Its values are `v1` and `v2`.
+    PROXY_PROTOCOL("proxy-protocol", 1, 2, "a version of the PROXY protocol", 2);
 
     /// What switches a rule off that the configuration has by default.
     public static final String OFF_WORD = "off";
@@ -62,6 +60,7 @@ public enum FlowSetting {
             case MAX_FLOWS -> rules.maxFlows();
             case MAX_FLOWS_PER_CLIENT -> rules.maxFlowsPerClient();
             case FLOW_RATE_PER_CLIENT -> rules.flowRatePerClient();
+            case PROXY_PROTOCOL -> rules.proxyVersion();
         };
     }
 
@@ -75,11 +74,18 @@ public enum FlowSetting {
             case MAX_FLOWS -> rules.withMaxFlows(value);
             case MAX_FLOWS_PER_CLIENT -> rules.withMaxFlowsPerClient(value);
             case FLOW_RATE_PER_CLIENT -> rules.withFlowRatePerClient(value);
+            case PROXY_PROTOCOL -> rules.withProxyVersion(value);
         };
     }
 
     /// What is wrong with a value and what would be right, to follow the value.
     public String remedy() {
+        if (this == PROXY_PROTOCOL) {
+            return " is not "
+                    + meaning
+                    + "; endpoints are not told who the client is, write v1, v2 or "
+                    + OFF_WORD;
+        }
         return " is not %s from %d to %d; the default is used instead, write one such as %d, or %s"
                 .formatted(meaning, least, most, example, OFF_WORD);
     }

@@ -25,7 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/// All that an operator can set; a further key is a further entry here, or in [FlowKeys].
+/// All that an operator can set; a further key is a further entry here, in [FlowKeys] or in
+/// [ConnectKeys].
 ///
 /// Keys without a section come first, and those of a section are together, as files show them. The
 /// reference in docs/configuration.md, `--help`, `/configz` and `--write-config-to` follow from
@@ -319,7 +320,9 @@ public final class ConfigKeys {
                     CHECKPOINT);
 
     static final List<ConfigKey<?>> ALL =
-            Stream.concat(OWN.stream(), FlowKeys.ALL.stream()).toList();
+            Stream.of(OWN, FlowKeys.ALL, ConnectKeys.ALL)
+                    .<ConfigKey<?>>flatMap(List::stream)
+                    .toList();
 
     private ConfigKeys() {}
 

@@ -25,7 +25,7 @@ final class FlowAnnotations {
                 flows.put(setting, FlowRules.OFF);
                 continue;
             }
-            int value = number(text);
+            int value = setting == FlowSetting.PROXY_PROTOCOL ? version(text) : number(text);
             if (setting.allows(value)) {
                 flows.put(setting, value);
             } else {
@@ -35,6 +35,14 @@ final class FlowAnnotations {
             }
         }
         return flows;
+    }
+
+    private static int version(String text) {
+        return switch (text) {
+            case "v1" -> 1;
+            case "v2" -> 2;
+            default -> -1;
+        };
     }
 
     private static int number(String text) {

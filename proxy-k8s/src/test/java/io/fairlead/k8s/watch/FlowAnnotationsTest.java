@@ -40,7 +40,8 @@ class FlowAnnotationsTest {
                                         "fairlead.io/idle-timeout-seconds", "600",
                                         "fairlead.io/max-connections", "1000",
                                         "fairlead.io/max-connections-per-client", "100",
-                                        "fairlead.io/connection-rate-per-client", "off")))
+                                        "fairlead.io/connection-rate-per-client", "off",
+                                        "fairlead.io/proxy-protocol", "v2")))
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of(
                                 FlowSetting.DRAIN, 0,
@@ -49,7 +50,8 @@ class FlowAnnotationsTest {
                                 FlowSetting.IDLE, 600,
                                 FlowSetting.MAX_FLOWS, 1000,
                                 FlowSetting.MAX_FLOWS_PER_CLIENT, 100,
-                                FlowSetting.FLOW_RATE_PER_CLIENT, FlowRules.OFF));
+                                FlowSetting.FLOW_RATE_PER_CLIENT, FlowRules.OFF,
+                                FlowSetting.PROXY_PROTOCOL, 2));
         assertThat(problems.sorted()).isEmpty();
     }
 
@@ -71,6 +73,20 @@ class FlowAnnotationsTest {
                                 Problem.quote(value)
                                         + " is not a drain time from 0 to 86400; the default is"
                                         + " used instead, write one such as 60, or off"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "2", "v3", "V1", "v1 ", "true"})
+    void aWrongVersionOfTheProxyProtocolIsAProblemAndNoneIsSent(String value) {
+        assertThat(map(Map.of("fairlead.io/proxy-protocol", value))).isEmpty();
+        assertThat(problems.sorted())
+                .containsExactly(
+                        Problem.of(
+                                SERVICE,
+                                "metadata.annotations[fairlead.io/proxy-protocol]",
+                                Problem.quote(value)
+                                        + " is not a version of the PROXY protocol; endpoints are"
+                                        + " not told who the client is, write v1, v2 or off"));
     }
 
     @Test
