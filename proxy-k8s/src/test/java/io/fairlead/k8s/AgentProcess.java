@@ -122,7 +122,8 @@ public final class AgentProcess implements AutoCloseable {
 
     /// SIGTERM.
     public void terminate() {
-        process.destroy();
+        // Process.destroy would close its output too, and it has things to say.
+        process.toHandle().destroy();
     }
 
     /// SIGKILL: nothing of its own runs any more.

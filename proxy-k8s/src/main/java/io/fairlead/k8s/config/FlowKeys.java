@@ -3,6 +3,7 @@ package io.fairlead.k8s.config;
 import static io.fairlead.k8s.config.ConfigKey.key;
 
 import io.fairlead.core.service.FlowRules;
+import io.fairlead.core.tcp.TcpOptions;
 import io.fairlead.k8s.cluster.FlowSetting;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.List;
 /// The keys that say how flows live; those of them that a Service may answer for itself have an
 /// annotation of the same meaning.
 final class FlowKeys {
+
+    /// Ten million: more than a process can have files.
+    private static final int MAX_TOTAL = 10_000_000;
 
     static final List<ConfigKey<?>> ALL =
             List.of(
@@ -50,7 +54,65 @@ final class FlowKeys {
                                     count(FlowSetting.FLOW_RATE_PER_CLIENT))
                             .says(
                                     "New connections per second that one client address may open to"
-                                            + " a port of a Service here, and as many at once."));
+                                            + " a port of a Service here, and as many at once."),
+                    key(
+                                    "flows.total",
+                                    ValueForm.count(1, MAX_TOTAL)
+                                            .or(FlowSetting.OFF_WORD, TcpOptions.ANY),
+                                    o -> o.flows().tcp().maxFlows(),
+                                    (d, v) ->
+                                            d.flows = d.flows.withTcp(d.flows.tcp().withMaxFlows(v)))
+                            .says(
+                                    "TCP connections that the agent serves at a time; further"
+                                            + " clients wait in the kernel's queue. The limit of"
+                                            + " open files is a bound as well: two for each"
+                                            + " connection."),
+                    key(
+                                    "flows.descriptorReserve",
+                                    ValueForm.count(0, MAX_TOTAL),
+                                    o -> o.flows().tcp().descriptorReserve(),
+                                    (d, v) ->
+                                            d.flows =
+                                                    d.flows.withTcp(
+                                                            d.flows.tcp().withDescriptorReserve(v)))
+                            .says(
+                                    "Open files that connections leave to everything else, such as"
+                                            + " the API server and health checks."),
+                    key(
+                                    "flows.keepAlive",
+                                    time(Duration.ofHours(2), "2m"),
+                                    o -> o.flows().tcp().keepAlive(),
+                                    (d, v) ->
+                                            d.flows = d.flows.withTcp(d.flows.tcp().withKeepAlive(v)))
+                            .says(
+                                    "How long a connection is quiet before its client and its"
+                                            + " backend are asked whether they are there. Who does"
+                                            + " not answer for one and a half times that long is"
+                                            + " gone."),
+                    key(
+                                    "flows.userTimeout",
+                                    time(Duration.ofHours(2), "15m"),
+                                    o -> o.flows().tcp().userTimeout(),
+                                    (d, v) ->
+                                            d.flows =
+                                                    d.flows.withTcp(d.flows.tcp().withUserTimeout(v)))
+                            .says(
+                                    "How long what was sent may stay unacknowledged (TCP_USER_TIMEOUT"
+                                            + " of tcp(7)). It ends connections to those who do not"
+                                            + " read for that long, too; without it the kernel gives"
+                                            + " up on the dead after some 15 minutes."),
+                    key(
+                                    "flows.stopDrain",
+                                    ValueForm.duration(Duration.ZERO, Duration.ofDays(1), "5m"),
+                                    o -> o.flows().stopDrain(),
+                                    (d, v) -> d.flows = d.flows.withStopDrain(v))
+                            .says(
+                                    "How long open connections go on when the agent is told to stop,"
+                                            + " before they are reset. Its supervisor must wait for"
+                                            + " longer: terminationGracePeriodSeconds,"
+                                            + " TimeoutStopSec.")
+                            .live());
+
 
     private FlowKeys() {}
 
@@ -75,6 +137,12 @@ final class FlowKeys {
                         text -> whole(form, text),
                         seconds -> GoDuration.text(Duration.ofSeconds(seconds)))
                 .or(FlowSetting.OFF_WORD, FlowRules.OFF);
+    }
+
+    /// Of the kernel's timers: in whole seconds, or zero for none.
+    private static ValueForm<Duration> time(Duration most, String example) {
+        return ValueForm.duration(Duration.ofSeconds(1), most, example)
+                .or(FlowSetting.OFF_WORD, Duration.ZERO);
     }
 
     private static int whole(ValueForm<Duration> form, String text) {

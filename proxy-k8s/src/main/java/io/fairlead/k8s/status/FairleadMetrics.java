@@ -2,6 +2,8 @@ package io.fairlead.k8s.status;
 
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.tcp.ConnectFailure;
+import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -80,6 +82,34 @@ final class FairleadMetrics {
                 "fairlead_accept_pauses",
                 "Times a lack of descriptors or memory kept a listener from accepting.",
                 plane::acceptPauses);
+        CounterWithCallback.builder()
+                .name("fairlead_flows_ended")
+                .help("TCP connections that ended, by cause.")
+                .labelNames("cause")
+                .callback(
+                        out -> {
+                            for (FlowEnd cause : FlowEnd.values()) {
+                                out.call(plane.endedFlows(cause), cause.word());
+                            }
+                        })
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("fairlead_flows_refused")
+                .help("Accepted TCP connections that were reset before they had a backend, by cause.")
+                .labelNames("cause")
+                .callback(
+                        out -> {
+                            for (FlowRefusal cause : FlowRefusal.values()) {
+                                out.call(plane.refusedFlows(cause), cause.word());
+                            }
+                        })
+                .register(registry);
+        counter(
+                registry,
+                "fairlead_flows_uncounted",
+                "Connections that no limit per client was applied to, for want of room to count"
+                        + " them.",
+                plane::uncountedFlows);
     }
 
     private static void gauge(
