@@ -55,6 +55,7 @@ final class DemoCommand implements Callable<Integer> {
                                 REPORT_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
                 stop.await();
+                stop.mustEndSoon();
                 clock.shutdownNow();
             }
             return ExitCode.OK;

@@ -23,10 +23,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/// All that an operator can set; a further key is a further entry here.
+/// All that an operator can set; a further key is a further entry here, in [FlowKeys] or in
+/// [ConnectKeys].
 ///
 /// Keys without a section come first, and those of a section are together, as files show them. The
 /// reference in docs/configuration.md, `--help`, `/configz` and `--write-config-to` follow from
@@ -367,7 +369,7 @@ public final class ConfigKeys {
                                     + " question.")
                     .live();
 
-    static final List<ConfigKey<?>> ALL =
+    private static final List<ConfigKey<?>> OWN =
             List.of(
                     NODE_NAME,
                     RUN_DIR,
@@ -398,6 +400,11 @@ public final class ConfigKeys {
                     UDP_MAX_FLOWS,
                     UDP_MAX_FLOWS_PER_CLIENT,
                     UDP_ONE_REPLY_PORTS);
+
+    static final List<ConfigKey<?>> ALL =
+            Stream.of(OWN, FlowKeys.ALL, ConnectKeys.ALL)
+                    .<ConfigKey<?>>flatMap(List::stream)
+                    .toList();
 
     private ConfigKeys() {}
 

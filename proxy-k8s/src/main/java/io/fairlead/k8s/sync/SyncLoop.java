@@ -31,6 +31,9 @@ public final class SyncLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncLoop.class);
 
     /// How often a VIP that could not be captured is tried again, and the like.
+    /// A change under way takes milliseconds, or a second or two with ten thousand Services.
+    private static final int END_SECONDS = 5;
+
     private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
 
     private final LocalViews views;
@@ -213,10 +216,17 @@ public final class SyncLoop implements AutoCloseable {
         return problems;
     }
 
-    /// Applies nothing more.
+    /// Applies nothing more; when it returns, the data plane is its caller's. A second call does
+    /// nothing.
     @Override
     public void close() {
         placement.close();
         thread.shutdownNow();
+        try {
+            boolean ended = thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+            LOG.debug("the control thread has ended: {}", ended);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
