@@ -17,6 +17,10 @@ final class RoundRobinPicker implements BackendPicker {
     // Advanced by every event loop; a long does not wrap in the life of a process.
     private final AtomicLong turn;
 
+    // What backends leave that cannot be had goes round by itself: with the turns above, a flow
+    // that skips to a good backend would leave the next one at a bad one again.
+    private final AtomicLong turnInstead = new AtomicLong();
+
     RoundRobinPicker(int[] weights) {
         this(weights, ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
     }
@@ -32,16 +36,15 @@ final class RoundRobinPicker implements BackendPicker {
         return schedule.at(turn.getAndIncrement());
     }
 
-    /// Whose turn comes next; the turns of others on the way are lost.
     @Override
     public int pickAmong(long hash, Candidates candidates) {
         for (int i = 0; i < MAX_SKIPPED; i++) {
-            int index = pick(hash);
+            int index = schedule.at(turnInstead.getAndIncrement());
             if (candidates.has(index)) {
                 return index;
             }
         }
-        return AnyCandidate.next(pick(hash), backends, candidates);
+        return AnyCandidate.next(schedule.at(turnInstead.get()), backends, candidates);
     }
 
     @Override

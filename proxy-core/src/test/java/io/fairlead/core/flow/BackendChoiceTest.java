@@ -2,6 +2,7 @@ package io.fairlead.core.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
@@ -18,6 +19,7 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.testing.Services;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,9 +33,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Which backends flows are led to when some are ejected or have been tried.
 class BackendChoiceTest {
 
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long TIME = 30;
     private static final int FLOWS = 2_000;
     private static final AddressPort VIP = new AddressPort(IpAddress.parse("10.96.0.1"), 80);
+
+    // Keeps choices alive, so that they are not compiled away.
+    static volatile boolean sink;
 
     private final BackendChoice choice = new BackendChoice();
     private final FlowTuple flow = new FlowTuple();
@@ -135,6 +141,26 @@ class BackendChoiceTest {
             assertThat(choice.next(table, pool, flow, tried)).isNull();
             assertThat(choice.hasNext(table, pool, flow, tried)).isFalse();
         }
+    }
+
+    /// Neither where all is well, nor when it is not.
+    @ParameterizedTest
+    @EnumSource
+    void aChoiceAllocatesNothing(Balancing.Policy policy) {
+        serve(policy, 8);
+        eject(1);
+        @Nullable Backend[] tried = {backends.get(0), backends.get(2), null};
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 10 && least > 0; round++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 20_000; i++) {
+                Backend first = choice.first(table, pool, flowAt(0));
+                Backend next = choice.next(table, pool, flow, tried);
+                sink = first == next;
+            }
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).as("bytes in 20,000 choices").isZero();
     }
 
     /// Even where so many are ejected that all are used: who failed once wants one that answers.
