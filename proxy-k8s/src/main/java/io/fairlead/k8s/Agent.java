@@ -280,8 +280,8 @@ public final class Agent implements AutoCloseable {
         return plane.leftovers();
     }
 
-    /// Tells load balancers to go elsewhere, refuses new clients, and waits for open flows to end, for
-    /// as long as the options say. What is served changes no more. To be followed by [#close].
+    /// Tells load balancers to go elsewhere, refuses new clients, and waits for open flows to end,
+    /// for as long as the options say. What is served changes no more. To be followed by [#close].
     ///
     /// @param hurried whether not to wait any longer
     public void drain(BooleanSupplier hurried) {

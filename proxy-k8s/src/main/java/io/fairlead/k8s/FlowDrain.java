@@ -15,8 +15,8 @@ final class FlowDrain {
 
     private FlowDrain() {}
 
-    /// Returns when no flow is open, the time is over, or `hurried` says so. Meanwhile the data plane
-    /// is maintained: flows need their routes.
+    /// Returns when no flow is open, the time is over, or `hurried` says so. Meanwhile the data
+    /// plane is maintained: flows need their routes.
     static void await(DataPlane plane, Duration most, BooleanSupplier hurried) {
         long start = System.nanoTime();
         long maintained = start;

@@ -38,9 +38,7 @@ final class FrameBackend implements AutoCloseable {
     FrameBackend(Ledger ledger) throws IOException {
         this.ledger = ledger;
         this.listener = listen(0);
-        this.at =
-                new AddressPort(
-                        IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
+        this.at = new AddressPort(IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
     }
 
     private ServerSocket listen(int port) throws IOException {
@@ -83,8 +81,14 @@ final class FrameBackend implements AutoCloseable {
                 }
                 if (f.number() != expected || f.flow() != flow) {
                     throw new Frames.Corrupt(
-                            "frame " + f.number() + " of flow " + f.flow() + " in place of "
-                                    + expected + " of " + flow);
+                            "frame "
+                                    + f.number()
+                                    + " of flow "
+                                    + f.flow()
+                                    + " in place of "
+                                    + expected
+                                    + " of "
+                                    + flow);
                 }
                 expected++;
                 suffer();

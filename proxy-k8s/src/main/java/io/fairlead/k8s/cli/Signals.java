@@ -36,7 +36,10 @@ final class Signals {
                                     });
             var _ =
                     signal.getMethod("handle", signal, handler)
-                            .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+                            .invoke(
+                                    null,
+                                    signal.getConstructor(String.class).newInstance(name),
+                                    proxy);
             return true;
         } catch (ReflectiveOperationException e) {
             LoggerFactory.getLogger(Signals.class).debug("SIG{} is the JVM's", name, e);
