@@ -7,7 +7,13 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.FlowDecision;
+import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.Protocol;
@@ -38,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
 ///
-/// All methods are called by one control thread, but [#view], which any thread may call. Event
+/// All methods are called by one control thread, but those that say that any may. Event
 /// loops never wait for it: they see a change when its table is published.
 public final class DataPlane implements AutoCloseable {
 
@@ -228,7 +234,7 @@ public final class DataPlane implements AutoCloseable {
         return row == null ? null : row.entry().port().name();
     }
 
-    /// Every service port with its backends, sorted by name; counts are a moment old.
+    /// Every service port with its backends, sorted by name; counts are a moment old. Any thread.
     public List<ServiceEntry> view() {
         return view.values().sorted(Comparator.comparing(e -> e.port().name())).toList();
     }
@@ -257,6 +263,43 @@ public final class DataPlane implements AutoCloseable {
 
     public String transport() {
         return loops.transport();
+    }
+
+    /// Some live flows, oldest first on each event loop.
+    ///
+    /// @param complete whether these are all that were wanted
+    public record Flows(List<FlowView> flows, boolean complete) {
+        public Flows {
+            flows = List.copyOf(flows);
+        }
+    }
+
+    /// The live flows that are wanted, at most `query.max()`. Any thread but an event loop's;
+    /// waits for each loop.
+    public Flows flows(FlowQuery query) {
+        List<FlowView> found = new ArrayList<>();
+        boolean complete = relay.list(query, found) & datagrams.list(query, found);
+        return found.size() > query.max()
+                ? new Flows(found.subList(0, query.max()), false)
+                : new Flows(found, complete);
+    }
+
+    /// What would become of a flow that came now. Any thread.
+    ///
+    /// @param client with port 0 where that is not known
+    public FlowDecision decide(Protocol protocol, AddressPort client, AddressPort vip) {
+        IpAddress from = client.address();
+        FlowTuple flow =
+                new FlowTuple()
+                        .arrivedAt(protocol, vip)
+                        .from(from.high(), from.low(), client.port())
+                        .when(clock.getAsLong());
+        return FlowDecision.of(published.current(), flow, clientAddresses);
+    }
+
+    /// The table in force. Any thread.
+    public VipTable table() {
+        return published.current();
     }
 
     /// Flows now open, of both protocols.

@@ -61,6 +61,16 @@ public final class FlowTuple {
         return clientPort;
     }
 
+    /// The same, to keep.
+    public FlowEnds ends() {
+        return new FlowEnds(family, clientHigh, clientLow, clientPort, vipHigh, vipLow, vipPort);
+    }
+
+    /// When it arrived.
+    public long nowNs() {
+        return nowNs;
+    }
+
     /// When it arrived, by the clock that session affinity expires by.
     public FlowTuple when(long nowNs) {
         this.nowNs = nowNs;

@@ -9,6 +9,9 @@ final class FlowList {
     private @Nullable TcpFlow oldest;
     private @Nullable TcpFlow newest;
 
+    // Where a walk through the list has come to; it goes on where flows end meanwhile.
+    private @Nullable TcpFlow walker;
+
     void add(TcpFlow flow) {
         flow.older = newest;
         if (newest == null) {
@@ -23,6 +26,9 @@ final class FlowList {
     void remove(TcpFlow flow) {
         TcpFlow older = flow.older;
         TcpFlow newer = flow.newer;
+        if (flow == walker) {
+            walker = newer;
+        }
         if (older == null) {
             oldest = newer;
         } else {
@@ -35,6 +41,20 @@ final class FlowList {
         }
         flow.older = null;
         flow.newer = null;
+    }
+
+    /// Begins a walk through all of them, oldest first; an earlier one is over.
+    void beginWalk() {
+        walker = oldest;
+    }
+
+    /// The next flow of the walk; null when it is over.
+    @Nullable TcpFlow walk() {
+        TcpFlow flow = walker;
+        if (flow != null) {
+            walker = flow.newer;
+        }
+        return flow;
     }
 
     /// The flow that has been open for longest; null when there is none.

@@ -1,6 +1,14 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.CloseReason;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.flow.FlowEnds;
+import io.fairlead.core.flow.FlowView;
+import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +37,13 @@ final class TcpFlow {
     private boolean connected;
     private boolean ended;
 
+    private final FlowCounters counted;
+    private final FlowEnds ends;
+    private final long openedNs;
+
+    /// Why it ends, where whoever ends it knows better than its sides.
+    private @Nullable CloseReason reason;
+
     // Neighbours in the loop's list of flows; FlowList writes them.
     @Nullable TcpFlow older;
     @Nullable TcpFlow newer;
@@ -39,7 +54,11 @@ final class TcpFlow {
         this.client = new FlowSide(this, client);
         this.upstream = new FlowSide(this, upstream);
         this.client.join(this.upstream);
+        this.counted = backend.group().counters(loop.number());
+        this.ends = loop.tuple().ends();
+        this.openedNs = loop.tuple().nowNs();
         backend.acquire();
+        counted.onOpened();
         loop.flows().add(this);
         loop.counters().onOpened();
     }
@@ -70,6 +89,7 @@ final class TcpFlow {
         try {
             connected = upstream.fd().connect(backend.socketAddress());
         } catch (IOException | RuntimeException e) {
+            reason = CloseReason.CONNECT_FAILED;
             boolean _ = end();
             throw e;
         }
@@ -96,23 +116,26 @@ final class TcpFlow {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             upstream.onBroken();
         } else if (state == TcpState.CLOSE) {
-            onConnectFailed(code == ECONNREFUSED ? "refused" : "error " + code);
+            onConnectFailed(code);
             return;
         }
         connected = true;
+        counted.onConnected(loop.nowNs() - openedNs);
         client.becameWritable();
         if (!reset) {
             upstream.becameWritable();
         }
     }
 
-    private void onConnectFailed(String cause) {
-        loop.onConnectFailure(backend, cause);
-        reset();
+    private void onConnectFailed(int errno) {
+        counted.onConnectFailure(ConnectFailure.of(errno));
+        loop.onConnectFailure(backend, errno == ECONNREFUSED ? "refused" : "error " + errno);
+        reset(CloseReason.CONNECT_FAILED);
     }
 
     /// Both directions are finished.
     void finish() {
+        reason = CloseReason.FIN;
         if (end()) {
             client.close();
             boolean waits = clientPort != 0 && isTimeWait();
@@ -165,6 +188,59 @@ final class TcpFlow {
         }
     }
 
+    /// The same for a reason that its sides do not show.
+    void reset(CloseReason why) {
+        if (reason == null) {
+            reason = why;
+        }
+        reset();
+    }
+
+    private CloseReason reason() {
+        if (reason != null) {
+            return reason;
+        }
+        if (client.hasFailed()) {
+            return CloseReason.CLIENT_RST;
+        }
+        return upstream.hasFailed() ? CloseReason.BACKEND_RST : CloseReason.ERROR;
+    }
+
+    FlowCounters counted() {
+        return counted;
+    }
+
+    FlowView view(SocketNames names, long nowNs) {
+        boolean named = upstream.isOpen() && names.read(upstream.fd().intValue());
+        return new FlowView(
+                Protocol.TCP,
+                ends.client(),
+                ends.vip(),
+                backend.group().name(),
+                backend.at(),
+                named
+                        ? FlowEnds.at(
+                                names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
+                                names.high(),
+                                names.low(),
+                                names.port())
+                        : null,
+                nowNs - openedNs,
+                client.received(),
+                upstream.received(),
+                state());
+    }
+
+    private FlowView.State state() {
+        if (!connected) {
+            return FlowView.State.CONNECTING;
+        }
+        if (client.hasFinished()) {
+            return FlowView.State.CLIENT_FINISHED;
+        }
+        return upstream.hasFinished() ? FlowView.State.BACKEND_FINISHED : FlowView.State.OPEN;
+    }
+
     /// False when it has ended before.
     private boolean end() {
         if (ended) {
@@ -173,6 +249,7 @@ final class TcpFlow {
         ended = true;
         backend.release();
         loop.flows().remove(this);
+        counted.onClosed(reason());
         loop.counters().onClosed();
         return true;
     }

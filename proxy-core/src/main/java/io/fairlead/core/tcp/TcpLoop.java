@@ -1,9 +1,13 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.CloseReason;
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.SocketDiag;
@@ -20,6 +24,8 @@ import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +37,7 @@ final class TcpLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpLoop.class);
 
+    private final int number;
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
     private final ReceiveWindow receiveWindow;
@@ -48,20 +55,31 @@ final class TcpLoop implements AutoCloseable {
     private final ClientAddresses clientAddresses;
     private boolean stopped;
 
+    /// @param number of the event loop, from 0 on
     /// @param clientAddresses whether upstream sockets may have the client's own
     TcpLoop(
+            int number,
             IoEventLoop eventLoop,
             PublishedTable table,
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
             ClientAddresses clientAddresses,
             LongSupplier clock) {
+        this.number = number;
         this.refusedDials = refusedDials;
         this.clientAddresses = clientAddresses;
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
         this.receiveWindow = receiveWindow;
+    }
+
+    int number() {
+        return number;
+    }
+
+    long nowNs() {
+        return clock.getAsLong();
     }
 
     IoEventLoop eventLoop() {
@@ -136,6 +154,7 @@ final class TcpLoop implements AutoCloseable {
             }
         } catch (IOException | RuntimeException e) {
             // Netty reports a lack of descriptors by an unchecked ChannelException.
+            backend.group().counters(number).onConnectFailure(ConnectFailure.LOCAL);
             onConnectFailure(backend, String.valueOf(e.getMessage()));
             new Refusal(client).reset();
         }
@@ -143,6 +162,7 @@ final class TcpLoop implements AutoCloseable {
 
     private void onDialRefused(Backend backend, String what) {
         refusedDials.note(backend, what);
+        backend.group().counters(number).onConnectFailure(ConnectFailure.FORBIDDEN);
         onConnectFailure(backend, "it is " + what + "; give the Service another endpoint");
     }
 
@@ -249,8 +269,34 @@ final class TcpLoop implements AutoCloseable {
     private void resetAll() {
         stopped = true;
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
-            flow.reset();
+            flow.reset(CloseReason.STOP);
         }
+    }
+
+    /// Some of this loop's flows.
+    ///
+    /// @param last whether there are no more
+    record Batch(List<FlowView> flows, boolean last) {}
+
+    /// Begins to list flows; an earlier listing of this loop is over.
+    Batch beginListing(FlowQuery query) {
+        flows.beginWalk();
+        return list(query);
+    }
+
+    /// What is wanted of the next few flows.
+    Batch list(FlowQuery query) {
+        List<FlowView> wanted = new ArrayList<>();
+        for (int i = 0; i < FlowQuery.BATCH; i++) {
+            TcpFlow flow = flows.walk();
+            if (flow == null) {
+                return new Batch(wanted, true);
+            }
+            if (query.wants(flow.backend().group().name())) {
+                wanted.add(flow.view(socketNames, clock.getAsLong()));
+            }
+        }
+        return new Batch(wanted, false);
     }
 
     /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the

@@ -2,15 +2,21 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.transport.LoopQuestion;
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /// The TCP side of the data plane: accepts where capture tells it to and relays by the published
 /// table.
@@ -21,6 +27,9 @@ public final class TcpRelay implements AutoCloseable {
     private final List<TcpLoop> loops;
     private int nextLoop;
 
+    /// One listing at a time.
+    private final ReentrantLock listing = new ReentrantLock();
+
     /// @param clientAddresses whether backends may see the client's own
     public TcpRelay(
             EventLoops eventLoops,
@@ -29,11 +38,18 @@ public final class TcpRelay implements AutoCloseable {
             RefusedDials refusedDials,
             LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
+        List<IoEventLoop> all = eventLoops.loops();
         this.loops =
-                eventLoops.loops().stream()
-                        .map(loop ->
+                IntStream.range(0, all.size())
+                        .mapToObj(i ->
                                 new TcpLoop(
-                                        loop, table, window, refusedDials, clientAddresses, clock))
+                                        i,
+                                        all.get(i),
+                                        table,
+                                        window,
+                                        refusedDials,
+                                        clientAddresses,
+                                        clock))
                         .toList();
     }
 
@@ -77,6 +93,43 @@ public final class TcpRelay implements AutoCloseable {
     /// Flows now open, over all loops.
     public long liveFlows() {
         return loops.stream().mapToLong(l -> l.counters().live()).sum();
+    }
+
+    /// Lists live flows into a list, loop by loop and a batch at a time. Any thread but a loop's;
+    /// waits.
+    ///
+    /// @return false when a loop had more than were wanted, or did not answer in time
+    public boolean list(FlowQuery query, List<FlowView> into) {
+        boolean complete = true;
+        listing.lock();
+        try {
+            for (TcpLoop loop : loops) {
+                complete &= list(loop, query, into);
+            }
+        } finally {
+            listing.unlock();
+        }
+        return complete;
+    }
+
+    private static boolean list(TcpLoop loop, FlowQuery query, List<FlowView> into) {
+        TcpLoop.Batch batch = LoopQuestion.ask(loop.eventLoop(), () -> loop.beginListing(query));
+        int listed = 0;
+        while (batch != null) {
+            into.addAll(batch.flows());
+            listed += batch.flows().size();
+            if (batch.last() || listed >= query.max()) {
+                return batch.last();
+            }
+            // The loop looks at its sockets between two batches.
+            batch = LoopQuestion.ask(loop.eventLoop(), () -> loop.list(query));
+        }
+        return false;
+    }
+
+    /// Accepted connections that nobody served any more, over all loops.
+    public long refused() {
+        return loops.stream().mapToLong(l -> l.counters().refused()).sum();
     }
 
     /// Connections to backends that failed, over all loops.

@@ -2,8 +2,10 @@ package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.Datagrams;
@@ -20,7 +22,9 @@ import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -40,6 +44,9 @@ final class UdpLoop implements AutoCloseable {
 
     /// Such calls before the loop looks at its other sockets.
     private static final int BATCHES_PER_TURN = 4;
+
+    /// Flows of each kind that one listing looks at: a few hundred microseconds of the loop.
+    private static final int MAX_LOOKED_AT = 16 * FlowQuery.BATCH;
 
     private static final long TICK_MILLIS = 1_000;
 
@@ -190,6 +197,7 @@ final class UdpLoop implements AutoCloseable {
         clients.computeIfAbsent(client, _ -> new ClientFlows()).add(flow);
         live++;
         counters.onOpened();
+        flow.openedNs = asked.nowNs();
         flow.start();
         return flow;
     }
@@ -372,6 +380,26 @@ final class UdpLoop implements AutoCloseable {
         while (flow != null && flow.lastSeenNs - beforeNs <= 0) {
             end(flow);
             flow = queue.oldest();
+        }
+    }
+
+    /// What is wanted of its flows, those that were quiet for longest first.
+    List<FlowView> list(FlowQuery query) {
+        List<FlowView> wanted = new ArrayList<>();
+        list(unreplied, query, wanted);
+        list(replied, query, wanted);
+        return wanted;
+    }
+
+    private void list(FlowQueue queue, FlowQuery query, List<FlowView> wanted) {
+        int looked = 0;
+        for (UdpFlow flow = queue.oldest();
+                flow != null && looked < MAX_LOOKED_AT && wanted.size() < query.max();
+                flow = flow.newer) {
+            looked++;
+            if (query.wants(flow.backend.group().name())) {
+                wanted.add(flow.view(socketNames, clock.getAsLong()));
+            }
         }
     }
 

@@ -36,6 +36,7 @@ class StaleEventTest {
     private final IoEventLoop eventLoop = loops.loops().getFirst();
     private final TcpLoop loop =
             new TcpLoop(
+                    0,
                     eventLoop,
                     new PublishedTable(),
                     ReceiveWindow.probe(),
