@@ -31,6 +31,7 @@ import io.fairlead.core.table.VipTable;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.transport.LoopDelay;
 import io.fairlead.core.udp.UdpRelay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -286,13 +287,13 @@ public final class DataPlane implements AutoCloseable {
 
     /// What would become of a flow that came now. Any thread.
     ///
-    /// @param client with port 0 where that is not known
-    public FlowDecision decide(Protocol protocol, AddressPort client, AddressPort vip) {
-        IpAddress from = client.address();
+    /// @param clientPort 0 where that is not known
+    public FlowDecision decide(
+            Protocol protocol, IpAddress client, int clientPort, AddressPort vip) {
         FlowTuple flow =
                 new FlowTuple()
                         .arrivedAt(protocol, vip)
-                        .from(from.high(), from.low(), client.port())
+                        .from(client.high(), client.low(), clientPort)
                         .when(clock.getAsLong());
         return FlowDecision.of(published.current(), flow, clientAddresses);
     }
@@ -335,6 +336,21 @@ public final class DataPlane implements AutoCloseable {
     /// Times a lack of descriptors or memory kept a listener from accepting.
     public long acceptPauses() {
         return relay.acceptPauses();
+    }
+
+    /// Connections that were accepted and served by nobody any more, since the start.
+    public long refusedFlows() {
+        return relay.refused();
+    }
+
+    /// Memory that holds bytes between two sides of connections, a moment old.
+    public long bufferedBytes() {
+        return relay.bufferedBytes();
+    }
+
+    /// How late each event loop comes to what is due.
+    public List<LoopDelay> loopDelays() {
+        return loops.delays();
     }
 
     /// Blocks of memory between the two sides of flows; none when nothing is under way.

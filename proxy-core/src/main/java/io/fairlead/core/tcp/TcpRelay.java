@@ -8,6 +8,7 @@ import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.PublishedTable;
+import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.EventLoops;
 import io.fairlead.core.transport.LoopQuestion;
 import io.netty.channel.IoEventLoop;
@@ -145,6 +146,13 @@ public final class TcpRelay implements AutoCloseable {
     /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
     public int heldBlocks() {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
+    }
+
+    /// The same in bytes, a moment old. Any thread.
+    public long bufferedBytes() {
+        return loops.stream()
+                .mapToLong(l -> (l.buffers().inUseLately() - 1L) * BufferPool.BLOCK_BYTES)
+                .sum();
     }
 
     /// Resets every flow; those that are still being accepted are reset too.

@@ -15,8 +15,13 @@ import picocli.CommandLine.Spec;
             AgentCommand.class,
             CleanupCommand.class,
             DemoCommand.class,
+            FlowsCommand.class,
             PlanCommand.class,
+            ServicesCommand.class,
+            StatusCommand.class,
+            TopCommand.class,
             VersionCommand.class,
+            WhyCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

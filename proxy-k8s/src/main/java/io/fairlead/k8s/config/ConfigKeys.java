@@ -310,6 +310,8 @@ public final class ConfigKeys {
                     KEEP_CLIENT_ADDRESS,
                     HEALTHZ,
                     METRICS,
+                    ObserveKeys.ADMIN,
+                    ObserveKeys.MAX_BACKEND_SERIES,
                     BIND_HARD_FAIL,
                     MIN_INTERVAL,
                     FULL_PERIOD,
