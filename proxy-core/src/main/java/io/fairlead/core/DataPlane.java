@@ -7,6 +7,7 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowDecision;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowTuple;
@@ -57,6 +58,7 @@ public final class DataPlane implements AutoCloseable {
     private final EventLoops loops;
     private final PublishedTable published = new PublishedTable();
     private final RefusedDials refusedDials = new RefusedDials();
+    private final ClosedFlows closedFlows = new ClosedFlows();
     private final TcpRelay relay;
     private final UdpRelay datagrams;
     private final Capture capture;
@@ -81,7 +83,9 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, clock);
+        this.relay =
+                new TcpRelay(
+                        loops, published, clientAddresses, refusedDials, closedFlows, clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -279,7 +283,8 @@ public final class DataPlane implements AutoCloseable {
     /// waits for each loop.
     public Flows flows(FlowQuery query) {
         List<FlowView> found = new ArrayList<>();
-        boolean complete = relay.list(query, found) & datagrams.list(query, found);
+        boolean complete = relay.list(query, found);
+        complete &= datagrams.list(query, found);
         return found.size() > query.max()
                 ? new Flows(found.subList(0, query.max()), false)
                 : new Flows(found, complete);
@@ -296,6 +301,11 @@ public final class DataPlane implements AutoCloseable {
                         .from(client.high(), client.low(), clientPort)
                         .when(clock.getAsLong());
         return FlowDecision.of(published.current(), flow, clientAddresses);
+    }
+
+    /// Where connections go that have ended, for one thread that wants them.
+    public ClosedFlows closedFlows() {
+        return closedFlows;
     }
 
     /// The table in force. Any thread.

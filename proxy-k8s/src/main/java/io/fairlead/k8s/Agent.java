@@ -1,5 +1,7 @@
 package io.fairlead.k8s;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.capture.CaptureFailure;
@@ -62,11 +64,11 @@ public final class Agent implements AutoCloseable {
         this.options = options;
         this.admin =
                 new AgentAdmin(
-                        options.get(),
+                        requireNonNull(options.get()),
                         plane,
                         sync,
                         source,
-                        () -> localOptions(options.get(), mode));
+                        () -> localOptions(requireNonNull(options.get()), mode));
     }
 
     /// Starts; with a folder, returns when its Services are served.

@@ -1,6 +1,8 @@
 package io.fairlead.k8s;
 
 import io.fairlead.core.DataPlane;
+import io.fairlead.k8s.admin.AccessLog;
+import io.fairlead.k8s.admin.AccessLogOptions;
 import io.fairlead.k8s.admin.AdminPages;
 import io.fairlead.k8s.admin.AdminServer;
 import io.fairlead.k8s.admin.AdminView;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The admin socket of an agent in its run directory, and a loopback port where one is asked for.
+/// The admin socket of an agent in its run directory, a loopback port and the access log where they
+/// are asked for.
 ///
 /// Services are served without them all the same: what cannot be opened is said, and that is all.
 public final class AgentAdmin implements AutoCloseable {
@@ -31,6 +34,10 @@ public final class AgentAdmin implements AutoCloseable {
     private final @Nullable BindAddress bind;
     private @Nullable AdminServer socket;
     private @Nullable AdminServer port;
+    private @Nullable AccessLog log;
+    private final AccessLogOptions logOptions;
+    private final DataPlane plane;
+    private final SyncLoop sync;
 
     AgentAdmin(
             AgentOptions options,
@@ -49,11 +56,15 @@ public final class AgentAdmin implements AutoCloseable {
                                 source,
                                 rules,
                                 Instant.now()));
+        this.logOptions = options.accessLog();
+        this.plane = plane;
+        this.sync = sync;
         this.runDir = options.runDir();
         this.bind = options.status().admin();
     }
 
     void open() {
+        openLog();
         try {
             socket = AdminServer.listen(runDir, pages);
         } catch (IOException | RuntimeException e) {
@@ -71,6 +82,17 @@ public final class AgentAdmin implements AutoCloseable {
             LOG.info("admin page at http://{}/", text(port.address()));
         } catch (IOException | RuntimeException e) {
             LOG.warn("no admin page at {} ({})", bind, e.getMessage());
+        }
+    }
+
+    private void openLog() {
+        if (logOptions.isOff()) {
+            return;
+        }
+        try {
+            log = AccessLog.start(logOptions, plane.closedFlows(), sync.progress());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("no access log to {} ({})", logOptions.to(), e.toString());
         }
     }
 
@@ -92,7 +114,8 @@ public final class AgentAdmin implements AutoCloseable {
     @Override
     public void close() {
         try (AdminServer _ = socket;
-                AdminServer _ = port) {
+                AdminServer _ = port;
+                AccessLog _ = log) {
             LOG.debug("the admin socket closes");
         }
     }

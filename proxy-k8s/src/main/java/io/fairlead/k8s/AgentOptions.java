@@ -1,6 +1,7 @@
 package io.fairlead.k8s;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.k8s.admin.AccessLogOptions;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.sync.SyncOptions;
 import io.fairlead.k8s.watch.WatchOptions;
@@ -30,6 +31,7 @@ import org.slf4j.event.Level;
 /// @param status the health and metrics servers
 /// @param sync when changes are applied
 /// @param watch how much the API server is believed
+/// @param accessLog what is written of connections that end
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -41,7 +43,8 @@ public record AgentOptions(
         CaptureOptions capture,
         StatusOptions status,
         SyncOptions sync,
-        WatchOptions watch) {
+        WatchOptions watch,
+        AccessLogOptions accessLog) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -58,6 +61,7 @@ public record AgentOptions(
         public Duration syncFullPeriod = SyncOptions.DEFAULT.fullPeriod();
         public Duration syncRetry = SyncOptions.DEFAULT.retry();
         public WatchOptions watch = WatchOptions.DEFAULT;
+        public AccessLogOptions accessLog = AccessLogOptions.DEFAULT;
 
         private Draft() {}
 
@@ -75,6 +79,7 @@ public record AgentOptions(
             syncFullPeriod = from.sync.fullPeriod();
             syncRetry = from.sync.retry();
             watch = from.watch;
+            accessLog = from.accessLog;
         }
 
         private AgentOptions options() {
@@ -89,7 +94,8 @@ public record AgentOptions(
                     capture,
                     status,
                     new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry),
-                    watch);
+                    watch,
+                    accessLog);
         }
     }
 
@@ -146,6 +152,10 @@ public record AgentOptions(
 
     public AgentOptions withStatus(StatusOptions servers) {
         return with(d -> d.status = servers);
+    }
+
+    public AgentOptions withAccessLog(AccessLogOptions log) {
+        return with(d -> d.accessLog = log);
     }
 
     public AgentOptions withWatch(WatchOptions api) {

@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 ///
 /// Written by its loop alone, with opaque stores; read from anywhere, a moment old, and added up
 /// with those of other loops in [FlowTotals]. Counting allocates nothing and shares nothing.
+@SuppressWarnings("EnumOrdinal") // of an array that nobody keeps
 public final class FlowCounters {
 
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);

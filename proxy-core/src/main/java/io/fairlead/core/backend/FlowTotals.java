@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The flows of one service port as counted since its start, all event loops together. Immutable.
+@SuppressWarnings("EnumOrdinal") // of an array that nobody keeps
 public final class FlowTotals {
 
     static final int OPENED = 0;

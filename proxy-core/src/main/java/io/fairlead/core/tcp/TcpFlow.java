@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.CloseReason;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.flow.ClosedFlow;
 import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.kernel.SocketNames;
@@ -249,8 +250,13 @@ final class TcpFlow {
         ended = true;
         backend.release();
         loop.flows().remove(this);
-        counted.onClosed(reason());
+        CloseReason why = reason();
+        counted.onClosed(why);
         loop.counters().onClosed();
+        if (loop.closedFlows().wants(backend.group().name())) {
+            FlowView last = view(loop.socketNames(), loop.nowNs());
+            loop.closedFlows().offer(new ClosedFlow(last, why, System.currentTimeMillis()));
+        }
         return true;
     }
 }

@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.CloseReason;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
@@ -53,6 +54,7 @@ final class TcpLoop implements AutoCloseable {
     private final LogLimit connectFailureLog = new LogLimit();
     private final RefusedDials refusedDials;
     private final ClientAddresses clientAddresses;
+    private final ClosedFlows closedFlows;
     private boolean stopped;
 
     /// @param number of the event loop, from 0 on
@@ -64,8 +66,10 @@ final class TcpLoop implements AutoCloseable {
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
             ClientAddresses clientAddresses,
+            ClosedFlows closedFlows,
             LongSupplier clock) {
         this.number = number;
+        this.closedFlows = closedFlows;
         this.refusedDials = refusedDials;
         this.clientAddresses = clientAddresses;
         this.clock = clock;
@@ -76,6 +80,11 @@ final class TcpLoop implements AutoCloseable {
 
     int number() {
         return number;
+    }
+
+    /// Where connections go that have ended.
+    ClosedFlows closedFlows() {
+        return closedFlows;
     }
 
     long nowNs() {

@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
@@ -37,6 +38,7 @@ public final class TcpRelay implements AutoCloseable {
             PublishedTable table,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            ClosedFlows closedFlows,
             LongSupplier clock) {
         ReceiveWindow window = ReceiveWindow.probe();
         List<IoEventLoop> all = eventLoops.loops();
@@ -50,6 +52,7 @@ public final class TcpRelay implements AutoCloseable {
                                         window,
                                         refusedDials,
                                         clientAddresses,
+                                        closedFlows,
                                         clock))
                         .toList();
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -42,6 +43,7 @@ class StaleEventTest {
                     ReceiveWindow.probe(),
                     new RefusedDials(),
                     new ClientAddresses(),
+                    new ClosedFlows(),
                     () -> 0);
 
     @AfterEach

@@ -35,6 +35,8 @@ public final class AdminClient {
         return socket;
     }
 
+    /// How it stands with the agent.
+    ///
     /// @throws AnswerException when the agent answers that it cannot say; the message is for people
     /// @throws IOException when nobody answers
     public StatusReport status() throws IOException, AnswerException {

@@ -33,8 +33,9 @@ final class AdminExchange {
         ScheduledFuture<?> end = 
                 watch.schedule(this::cut, patience.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            ByteBuffer head = ByteBuffer.allocate(AdminRequest.MAX_BYTES);
-            int length = read(head);
+            byte[] bytes = new byte[AdminRequest.MAX_BYTES];
+            ByteBuffer head = ByteBuffer.wrap(bytes);
+            int length = read(head, bytes);
             if (length < 0) {
                 if (!head.hasRemaining()) {
                     write(
@@ -45,7 +46,7 @@ final class AdminExchange {
                 }
                 return;
             }
-            AdminRequest request = AdminRequest.parse(Arrays.copyOf(head.array(), length));
+            AdminRequest request = AdminRequest.parse(Arrays.copyOf(bytes, length));
             write(
                     request == null
                             ? AdminReply.error(AdminReply.BAD_REQUEST, "not a request of HTTP/1.1")
@@ -83,9 +84,8 @@ final class AdminExchange {
     }
 
     /// @return where the blank line ends; -1 when none came
-    private int read(ByteBuffer head) throws IOException {
+    private int read(ByteBuffer head, byte[] bytes) throws IOException {
         while (head.hasRemaining() && client.read(head) >= 0) {
-            byte[] bytes = head.array();
             for (int i = 3; i < head.position(); i++) {
                 if (bytes[i] == '\n'
                         && bytes[i - 1] == '\r'

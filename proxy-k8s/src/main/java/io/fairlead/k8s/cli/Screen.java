@@ -29,7 +29,7 @@ final class Screen {
     }
 
     static boolean isTerminal() {
-        return System.console() != null && System.console().isTerminal();
+        return System.console().isTerminal();
     }
 
     Screen heading(String text) {

@@ -12,13 +12,24 @@ import org.jspecify.annotations.Nullable;
 /// @param balance annotation `fairlead.io/balance`; null without it
 /// @param hashBalanceFactorPercent annotation `fairlead.io/hash-balance-factor`, or
 ///   [Balancing#UNBOUNDED]
+/// @param accessLog annotation `fairlead.io/access-log`; null without it
 public record ServiceTraits(
         @Nullable Instant created,
         @Nullable String proxyName,
         Balancing.@Nullable Policy balance,
-        int hashBalanceFactorPercent) {
+        int hashBalanceFactorPercent,
+        @Nullable Boolean accessLog) {
 
     /// Metadata that says nothing.
     public static final ServiceTraits NONE =
             new ServiceTraits(null, null, null, Balancing.UNBOUNDED);
+
+    /// Metadata that says nothing of the access log.
+    public ServiceTraits(
+            @Nullable Instant created,
+            @Nullable String proxyName,
+            Balancing.@Nullable Policy balance,
+            int hashBalanceFactorPercent) {
+        this(created, proxyName, balance, hashBalanceFactorPercent, null);
+    }
 }

@@ -317,7 +317,10 @@ public final class ConfigKeys {
                     FULL_PERIOD,
                     RETRY,
                     EMPTY_LIST_HOLD,
-                    CHECKPOINT);
+                    CHECKPOINT,
+                    ObserveKeys.ACCESS_LOG,
+                    ObserveKeys.ACCESS_LOG_FORMAT,
+                    ObserveKeys.ACCESS_LOG_ONE_IN);
 
     private ConfigKeys() {}
 

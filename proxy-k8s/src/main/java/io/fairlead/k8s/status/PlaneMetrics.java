@@ -54,6 +54,11 @@ final class PlaneMetrics {
                 () -> plane.clients().evicted());
         counter(
                 registry,
+                "fairlead_access_log_dropped",
+                "Connections that the access log has no line of, for it could not keep up.",
+                () -> plane.closedFlows().dropped());
+        counter(
+                registry,
                 "fairlead_flows_refused",
                 "Connections that were accepted and reset, for nothing served them any more.",
                 plane::refusedFlows);
