@@ -127,7 +127,7 @@ public final class AccessLog implements AutoCloseable {
         fields.put("backend", flow.backend().toString());
         AddressPort source = flow.source();
         fields.put("source", source == null ? null : source.toString());
-        fields.put("seconds", flow.ageNs() / 1_000_000 / 1e3);
+        fields.put("seconds", Math.round(flow.ageNs() / 1e6) / 1e3);
         fields.put("receivedBytes", flow.receivedBytes());
         fields.put("returnedBytes", flow.returnedBytes());
         fields.put("reason", closed.reason().word());

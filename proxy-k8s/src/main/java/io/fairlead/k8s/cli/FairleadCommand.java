@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             AgentCommand.class,
             CleanupCommand.class,
             DemoCommand.class,
+            DoctorCommand.class,
             FlowsCommand.class,
             PlanCommand.class,
             ServicesCommand.class,

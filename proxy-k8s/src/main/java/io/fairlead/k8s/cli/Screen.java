@@ -1,5 +1,6 @@
 package io.fairlead.k8s.cli;
 
+import java.io.Console;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +29,10 @@ final class Screen {
         return new Screen(isTerminal() && System.getenv("NO_COLOR") == null);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is, where the JDK is told to use no line editor
     static boolean isTerminal() {
-        return System.console().isTerminal();
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     Screen heading(String text) {

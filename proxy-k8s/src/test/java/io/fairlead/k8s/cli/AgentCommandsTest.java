@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,16 @@ class AgentCommandsTest {
     }
 
     @Test
+    void doctorSaysWhatEachThingIsAndShouldBe() {
+        assertThat(fairlead("doctor", "-o", "json")).isZero();
+        assertThat(out.toString())
+                .contains("net.core.somaxconn", "\"wanted\": \"4096 or more\"", "nf_conntrack")
+                .contains("ip_local_port_range", "open files", "BPF sk_lookup", "neighbours");
+        assertThat(fairlead("doctor")).isZero();
+        assertThat(fairlead("doctor", "--service-cidr", "nonsense")).isEqualTo(2);
+    }
+
+    @Test
     void withoutAnAgentThereIsOneLineAndARemedy() {
         assertThat(fairlead("status", "--run-dir", folder.resolve("none").toString())).isEqualTo(1);
         assertThat(err.toString().lines()).hasSize(1);
@@ -200,6 +211,20 @@ class AgentCommandsTest {
             assertThat(own.statusCode()).isEqualTo(200);
             assertThat(own.headers().firstValue("Content-Security-Policy").orElseThrow())
                     .contains("default-src 'none'");
+            for (String path : List.of("/", "/page.js", "/page.css")) {
+                HttpResponse<String> file =
+                        client.send(
+                                HttpRequest.newBuilder(
+                                                URI.create("http://127.0.0.1:" + port + path))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+                assertThat(file.statusCode()).isEqualTo(200);
+                // What the agent says is text, and nothing is asked of anybody else.
+                assertThat(file.body())
+                        .doesNotContain("innerHTML", "insertAdjacentHTML", "document.write", "eval(")
+                        .doesNotContainPattern("(src|href)=\"(?!/)")
+                        .doesNotContain("style=", "onclick=");
+            }
         }
         try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
             socket.getOutputStream()
