@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
 ///
-/// All methods are called by one control thread, but those that say that any may. Event
-/// loops never wait for it: they see a change when its table is published.
+/// All methods are called by one control thread, but those that say that any may. Event loops never
+/// wait for it: they see a change when its table is published.
 public final class DataPlane implements AutoCloseable {
 
     private static final long REPAIR_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
@@ -84,8 +84,7 @@ public final class DataPlane implements AutoCloseable {
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
         this.relay =
-                new TcpRelay(
-                        loops, published, clientAddresses, refusedDials, closedFlows, clock);
+                new TcpRelay(loops, published, clientAddresses, refusedDials, closedFlows, clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -279,8 +278,8 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    /// The live flows that are wanted, at most `query.max()`. Any thread but an event loop's;
-    /// waits for each loop.
+    /// The live flows that are wanted, at most `query.max()`. Any thread but an event loop's; waits
+    /// for each loop.
     public Flows flows(FlowQuery query) {
         List<FlowView> found = new ArrayList<>();
         boolean complete = relay.list(query, found);

@@ -207,8 +207,7 @@ public final class Agent implements AutoCloseable {
 
     /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine
     /// as it is.
-    private static CaptureMode mode(AgentOptions options, FirstState states)
-            throws AgentException {
+    private static CaptureMode mode(AgentOptions options, FirstState states) throws AgentException {
         CaptureMode asked = options.capture().mode();
         if (asked != CaptureMode.AUTO || !options.source().isLocal()) {
             return asked;

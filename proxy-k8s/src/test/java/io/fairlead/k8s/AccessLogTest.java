@@ -44,7 +44,9 @@ class AccessLogTest {
         return World.service(name, vip, PORT, "")
                 .replace(
                         "namespace: default}",
-                        "namespace: default, annotations: {fairlead.io/access-log: \"" + value + "\"}}");
+                        "namespace: default, annotations: {fairlead.io/access-log: \""
+                                + value
+                                + "\"}}");
     }
 
     @AfterEach
@@ -93,19 +95,24 @@ class AccessLogTest {
                 .startsWith("{\"time\":\"20")
                 .contains("\"protocol\":\"TCP\"", "\"client\":\"127.0.0.1:")
                 .contains("\"vip\":\"" + PLAIN + ":8080\"", "\"service\":\"default/plain\"")
-                .contains("\"port\":\"http\"", "\"backend\":\"127.0.0.1:", "\"source\":\"127.0.0.1:")
+                .contains(
+                        "\"port\":\"http\"", "\"backend\":\"127.0.0.1:", "\"source\":\"127.0.0.1:")
                 .contains("\"receivedBytes\":0,\"returnedBytes\":6,\"reason\":\"fin\"}");
     }
 
     @Test
     void asTextItIsOneLineToo() throws Exception {
         assertThat(linesOf(options().withFormat(AccessLogOptions.Format.TEXT)).getFirst())
-                .matches("20\\S+Z protocol=TCP client=127\\S+ vip=" + PLAIN + ":8080 .* reason=fin");
+                .matches(
+                        "20\\S+Z protocol=TCP client=127\\S+ vip=" + PLAIN + ":8080 .* reason=fin");
     }
 
     @Test
     void aServiceMayAskForItWhereOthersHaveNone() throws Exception {
-        assertThat(linesOf(options().withOneIn(0))).singleElement().asString().contains("default/always");
+        assertThat(linesOf(options().withOneIn(0)))
+                .singleElement()
+                .asString()
+                .contains("default/always");
     }
 
     @Test

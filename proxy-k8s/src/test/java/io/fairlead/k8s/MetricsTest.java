@@ -103,7 +103,8 @@ class MetricsTest {
                     } catch (IOException | InterruptedException e) {
                         throw new AssertionError(e);
                     }
-                    return text[0].contains(series("flows_closed_total", "good", "reason=\"fin\"") + " 3.0")
+                    return text[0].contains(
+                                    series("flows_closed_total", "good", "reason=\"fin\"") + " 3.0")
                             && text[0].contains("reason=\"connect_failed\"");
                 },
                 "all connections are closed");
@@ -130,9 +131,12 @@ class MetricsTest {
                     .contains(series("flows_opened_total", "good", "") + " 3.0")
                     .contains(series("flows", "good", "") + " 0.0")
                     .contains(series("connect_duration_seconds_count", "good", "") + " 3")
-                    .containsPattern("fairlead_service_bytes_total\\{[^}]*from=\"backend\"[^}]*service=\"good\"} 18.0")
-                    .containsPattern("fairlead_service_connect_failures_total\\{cause=\"refused\"[^}]*service=\"bad\"} 1.0")
-                    .containsPattern("fairlead_backend_flows_opened_total\\{[^}]*service=\"good\"} 3.0")
+                    .containsPattern(
+                            "fairlead_service_bytes_total\\{[^}]*from=\"backend\"[^}]*service=\"good\"} 18.0")
+                    .containsPattern(
+                            "fairlead_service_connect_failures_total\\{cause=\"refused\"[^}]*service=\"bad\"} 1.0")
+                    .containsPattern(
+                            "fairlead_backend_flows_opened_total\\{[^}]*service=\"good\"} 3.0")
                     .contains("fairlead_backend_series_limit_hits_total 0.0")
                     .contains("fairlead_event_loop_delay_seconds_bucket{loop=\"1\"");
         }
@@ -142,8 +146,10 @@ class MetricsTest {
     void beyondTheLimitBackendsHaveNoSeriesAndThatIsCounted() throws Exception {
         try (Agent agent = start(1)) {
             traffic();
-            assertThat(scrapeUntilClosed(agent)).doesNotContain("fairlead_backend_flows_opened_total{");
-            assertThat(scrape(agent)).doesNotContain("fairlead_backend_series_limit_hits_total 0.0");
+            assertThat(scrapeUntilClosed(agent))
+                    .doesNotContain("fairlead_backend_flows_opened_total{");
+            assertThat(scrape(agent))
+                    .doesNotContain("fairlead_backend_series_limit_hits_total 0.0");
         }
     }
 
@@ -186,7 +192,9 @@ class MetricsTest {
             // Those of an API server, which there is none of here.
             Set<String> wanted =
                     names(asked).stream()
-                            .filter(n -> !n.startsWith("fairlead_api_") && !n.equals("fairlead_state_stale"))
+                            .filter(n ->
+                                    !n.startsWith("fairlead_api_")
+                                            && !n.equals("fairlead_state_stale"))
                             .collect(Collectors.toCollection(TreeSet::new));
             assertThat(wanted).hasSizeGreaterThan(15);
             assertThat(there).containsAll(wanted);
@@ -203,8 +211,7 @@ class MetricsTest {
             throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder(
-                                Stream.concat(Stream.of("promtool"), Stream.of(arguments))
-                                        .toList())
+                                Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList())
                         .redirectErrorStream(true)
                         .start();
         try (OutputStream in = process.getOutputStream()) {

@@ -24,8 +24,7 @@ public final class BackendGroup {
         try {
             COUNTERS =
                     MethodHandles.lookup()
-                            .findVarHandle(
-                                    BackendGroup.class, "counters", FlowCounters[].class);
+                            .findVarHandle(BackendGroup.class, "counters", FlowCounters[].class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param admitted whether the source ranges let it in
 /// @param pool the pool; null when the flow is refused
 /// @param sticky index in the pool of the backend that the client sticks to, or [#NONE]
-/// @param foreseen index in the pool of what would be picked, or [#NONE] where chance, or a client's
-///   port that is not known, decides
+/// @param foreseen index in the pool of what would be picked, or [#NONE] where chance, or a
+///   client's port that is not known, decides
 /// @param backend what it would be led to; null where that is not known, or no backend may be
 ///   dialled
 /// @param dialable how many backends of the pool may be dialled
@@ -40,8 +40,7 @@ public record FlowDecision(
     /// What would be decided by this table.
     ///
     /// @param flow with a client's port of 0 where it is not known
-    public static FlowDecision of(
-            VipTable table, FlowTuple flow, ClientAddresses clientAddresses) {
+    public static FlowDecision of(VipTable table, FlowTuple flow, ClientAddresses clientAddresses) {
         VipTable.Row row = FlowRouter.row(table, flow);
         BackendPool pool = FlowRouter.pool(table, row, flow);
         ServedSet set = row == null ? null : FlowRouter.set(table, row, flow);
@@ -73,9 +72,7 @@ public record FlowDecision(
 
     private static int sticky(BackendPool pool, FlowTuple flow) {
         AffinityPicker affinity = pool.affinity();
-        return affinity == null
-                ? NONE
-                : affinity.peek(flow.clientHigh, flow.clientLow, flow.nowNs);
+        return affinity == null ? NONE : affinity.peek(flow.clientHigh, flow.clientLow, flow.nowNs);
     }
 
     private static int foreseen(BackendPool pool, FlowTuple flow) {

@@ -25,9 +25,7 @@ public record FlowEnds(
     /// An address and port, as [IpAddress] keeps its bits.
     public static AddressPort at(IpFamily family, long high, long low, int port) {
         return new AddressPort(
-                family == IpFamily.IPV4
-                        ? IpAddress.ofIpv4((int) low)
-                        : IpAddress.ofIpv6(high, low),
+                family == IpFamily.IPV4 ? IpAddress.ofIpv4((int) low) : IpAddress.ofIpv6(high, low),
                 port);
     }
 }

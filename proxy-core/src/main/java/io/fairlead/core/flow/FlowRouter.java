@@ -34,9 +34,7 @@ public final class FlowRouter {
     /// Whether the source ranges of load-balancer VIPs let the client in.
     static boolean isAdmitted(VipTable.Row row, FlowTuple flow) {
         return row.kind() != Vip.Kind.LOAD_BALANCER
-                || row.entry()
-                        .sourceRanges()
-                        .allows(flow.family, flow.clientHigh, flow.clientLow);
+                || row.entry().sourceRanges().allows(flow.family, flow.clientHigh, flow.clientLow);
     }
 
     /// Which set serves the client (SEMANTICS A5).

@@ -7,8 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 
-/// Blocks of native memory for one event loop. Single-threaded but for [#close] and
-/// [#inUseLately].
+/// Blocks of native memory for one event loop. Single-threaded but for [#close] and [#inUseLately].
 ///
 /// The first ones are kept and reused; those that a burst needs beyond them are returned to the
 /// system at once. Not an automatic arena: it would count as direct memory, and run the garbage

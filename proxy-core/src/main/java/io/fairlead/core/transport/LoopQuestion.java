@@ -20,8 +20,7 @@ public final class LoopQuestion {
             return null;
         }
         Future<T> answer = loop.submit(question);
-        return answer.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                        && answer.isSuccess()
+        return answer.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS) && answer.isSuccess()
                 ? answer.getNow()
                 : null;
     }

@@ -46,16 +46,14 @@ public final class AccessLog implements AutoCloseable {
         this.flows = flows;
         this.progress = progress;
         this.file = file;
-        this.thread =
-                Thread.ofPlatform().name("fairlead-access-log").daemon().unstarted(this::run);
+        this.thread = Thread.ofPlatform().name("fairlead-access-log").daemon().unstarted(this::run);
     }
 
     /// Begins to write.
     ///
     /// @throws IOException when the file cannot be written; the message says why
     public static AccessLog start(
-            AccessLogOptions options, ClosedFlows flows, SyncProgress progress)
-            throws IOException {
+            AccessLogOptions options, ClosedFlows flows, SyncProgress progress) throws IOException {
         AccessLog log = new AccessLog(options, flows, progress, LogFile.open(options.to()));
         log.follow(progress.applied());
         log.thread.start();

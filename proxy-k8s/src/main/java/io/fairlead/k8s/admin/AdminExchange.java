@@ -30,7 +30,7 @@ final class AdminExchange {
 
     /// Reads a request and writes its answer.
     void answer(Function<AdminRequest, AdminReply> answers) throws IOException {
-        ScheduledFuture<?> end = 
+        ScheduledFuture<?> end =
                 watch.schedule(this::cut, patience.toMillis(), TimeUnit.MILLISECONDS);
         try {
             byte[] bytes = new byte[AdminRequest.MAX_BYTES];

@@ -31,26 +31,37 @@ public final class AdminPages {
     /// @throws IllegalArgumentException for parameters that make no sense; the message says which
     AdminReply answer(AdminRequest request) {
         return switch (request.path()) {
-            case "/v1" -> AdminReply.json(Map.of("paths", List.of(
-                    "/v1/status", "/v1/services", "/v1/flows", "/v1/problems", "/v1/why")));
+            case "/v1" ->
+                    AdminReply.json(
+                            Map.of(
+                                    "paths",
+                                    List.of(
+                                            "/v1/status",
+                                            "/v1/services",
+                                            "/v1/flows",
+                                            "/v1/problems",
+                                            "/v1/why")));
             case "/v1/status" -> AdminReply.json(reports.status());
-            case "/v1/services" -> AdminReply.json(
-                    reports.services(
-                            request.parameter("namespace"),
-                            request.parameter("search"),
-                            request.parameter("after"),
-                            perPage(request)));
-            case "/v1/flows" -> AdminReply.json(
-                    reports.flows(request.parameter("service"), perPage(request)));
-            case "/v1/problems" -> AdminReply.json(
-                    Map.of(
-                            "problems",
-                            reports.problems(
-                                    request.count("from", 1, Integer.MAX_VALUE) - 1,
-                                    perPage(request))));
+            case "/v1/services" ->
+                    AdminReply.json(
+                            reports.services(
+                                    request.parameter("namespace"),
+                                    request.parameter("search"),
+                                    request.parameter("after"),
+                                    perPage(request)));
+            case "/v1/flows" ->
+                    AdminReply.json(reports.flows(request.parameter("service"), perPage(request)));
+            case "/v1/problems" ->
+                    AdminReply.json(
+                            Map.of(
+                                    "problems",
+                                    reports.problems(
+                                            request.count("from", 1, Integer.MAX_VALUE) - 1,
+                                            perPage(request))));
             case "/v1/why" -> AdminReply.json(why(request));
-            default -> AdminReply.error(
-                    AdminReply.NOT_FOUND, "no such path; /v1 lists those there are");
+            default ->
+                    AdminReply.error(
+                            AdminReply.NOT_FOUND, "no such path; /v1 lists those there are");
         };
     }
 
@@ -71,8 +82,7 @@ public final class AdminPages {
         }
         try {
             boolean bracketed = host.startsWith("[") && host.endsWith("]");
-            return InetAddress.ofLiteral(
-                            bracketed ? host.substring(1, host.length() - 1) : host)
+            return InetAddress.ofLiteral(bracketed ? host.substring(1, host.length() - 1) : host)
                     .isLoopbackAddress();
         } catch (IllegalArgumentException _) {
             return false;
@@ -86,8 +96,7 @@ public final class AdminPages {
     private WhyReport why(AdminRequest request) {
         String client = request.parameter("client");
         AddressPort withPort = addressPort(client);
-        IpAddress address =
-                withPort == null ? address("client", client) : withPort.address();
+        IpAddress address = withPort == null ? address("client", client) : withPort.address();
         AddressPort vip = addressPort(request.parameter("vip"));
         if (vip == null) {
             throw new IllegalArgumentException(
@@ -114,8 +123,7 @@ public final class AdminPages {
         try {
             return IpAddress.parse(text);
         } catch (IllegalArgumentException _) {
-            throw new IllegalArgumentException(
-                    parameter + ": give an IP address, or ADDRESS:PORT");
+            throw new IllegalArgumentException(parameter + ": give an IP address, or ADDRESS:PORT");
         }
     }
 

@@ -44,8 +44,7 @@ final class LogFile implements AutoCloseable {
     }
 
     private static OutputStream append(Path path) throws IOException {
-        return Files.newOutputStream(
-                path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /// Whole lines.

@@ -76,8 +76,7 @@ final class Reports {
     private StatusReport.@Nullable Api api() {
         return view.states()
                 .apiStatus()
-                .map(s ->
-                        new StatusReport.Api(seconds(s.contactAge()), s.watching(), s.stale()))
+                .map(s -> new StatusReport.Api(seconds(s.contactAge()), s.watching(), s.stale()))
                 .orElse(null);
     }
 
@@ -127,7 +126,8 @@ final class Reports {
                         .filter(e -> matches(e, search))
                         .toList();
         List<ServiceEntry> rest =
-                wanted.stream().filter(e -> after.isEmpty() || name(e).compareTo(after) > 0)
+                wanted.stream()
+                        .filter(e -> after.isEmpty() || name(e).compareTo(after) > 0)
                         .sorted(Comparator.comparing(Reports::name))
                         .limit(most + 1L)
                         .toList();

@@ -58,7 +58,8 @@ final class WhyReporter {
         step("arrives at", Words.kind(row.kind()) + " " + vip + " of " + port.name());
         step("client", clientClass());
         if (!decision.admitted()) {
-            String ranges = String.join(", ", port.sourceRanges().stream().map(Object::toString).toList());
+            String ranges =
+                    String.join(", ", port.sourceRanges().stream().map(Object::toString).toList());
             step("source ranges", client + " is in none of " + ranges);
             return report(
                     "refused",
@@ -124,7 +125,8 @@ final class WhyReporter {
             return ", to which the client sticks";
         }
         if (decision.backend() == null) {
-            return clientPort == 0 && pool.picker().hashKey() == io.fairlead.core.balance.HashKey.TUPLE
+            return clientPort == 0
+                            && pool.picker().hashKey() == io.fairlead.core.balance.HashKey.TUPLE
                     ? "; give the client's port to learn which"
                     : "";
         }
@@ -206,7 +208,8 @@ final class WhyReporter {
         for (ServiceEntry entry : view.plane().view()) {
             ServicePort port = entry.port();
             if (port.name().protocol() == protocol && claims(port)) {
-                boolean internal = port.vips().stream().anyMatch(v -> v.isInternal() && v.at().equals(vip));
+                boolean internal =
+                        port.vips().stream().anyMatch(v -> v.isInternal() && v.at().equals(vip));
                 step("arrives at", vip + " of " + port.name());
                 String why = verdict(internal ? port.internal() : port.external());
                 step("verdict", "refused: " + why);
@@ -219,7 +222,13 @@ final class WhyReporter {
             step("arrives at", where);
             return report("refused", "refused: " + where, null, null, List.of());
         }
-        if (view.sync().progress().applied().view().snapshot().node().isInServiceCidr(vip.address())) {
+        if (view.sync()
+                .progress()
+                .applied()
+                .view()
+                .snapshot()
+                .node()
+                .isInServiceCidr(vip.address())) {
             step("arrives at", "an address of the Service ranges that no Service has");
             return report(
                     "refused", "refused: no Service has " + vip.address(), null, null, List.of());
@@ -276,7 +285,9 @@ final class WhyReporter {
             boolean inPool = pool != null && contains(pool, judged.at());
             String refusal =
                     inPool
-                            ? view.plane().table().dialRefusal(protocol, judged.at(), isToLoopback())
+                            ? view.plane()
+                                    .table()
+                                    .dialRefusal(protocol, judged.at(), isToLoopback())
                             : null;
             String against = cluster ? judged.cluster() : judged.local();
             all.add(

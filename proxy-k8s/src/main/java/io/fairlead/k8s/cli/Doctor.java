@@ -82,14 +82,13 @@ final class Doctor {
                 "without it each VIP has a listener of its own; needs Linux 5.9 or later");
         for (HostProgram program : List.of(HostProgram.ip(), HostProgram.nft())) {
             Optional<String> missing = program.missing();
-            missing.ifPresent(
-                    what ->
-                            add(
-                                    "programs",
-                                    what + " is missing",
-                                    "ip and nft",
-                                    Verdict.bad,
-                                    "routes and rules of VIPs are made with them"));
+            missing.ifPresent(what ->
+                    add(
+                            "programs",
+                            what + " is missing",
+                            "ip and nft",
+                            Verdict.bad,
+                            "routes and rules of VIPs are made with them"));
         }
     }
 
@@ -97,7 +96,8 @@ final class Doctor {
         try (BpfProgram _ = BpfProgram.loadSkLookup("fairlead_doctor", PASS)) {
             return "available";
         } catch (BpfException e) {
-            return "not available: " + String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            return "not available: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         }
     }
 

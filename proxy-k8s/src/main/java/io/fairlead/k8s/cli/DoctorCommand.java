@@ -20,10 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:it was looked at, whatever was found",
-            "2:the command line is wrong"
-        })
+        exitCodeList = {"0:it was looked at, whatever was found", "2:the command line is wrong"})
 final class DoctorCommand implements Callable<Integer> {
 
     @Option(

@@ -47,7 +47,13 @@ final class TopCommand implements Callable<Integer> {
     }
 
     /// One line: what was counted by now, and since the last time.
-    record Line(String name, Traffic now, double opened, double received, double returned, double failed) {}
+    record Line(
+            String name,
+            Traffic now,
+            double opened,
+            double received,
+            double returned,
+            double failed) {}
 
     @Mixin private AgentQuestion agent = new AgentQuestion();
 
@@ -105,7 +111,9 @@ final class TopCommand implements Callable<Integer> {
 
     static int terminalLines(@Nullable String text) {
         try {
-            return text == null ? DEFAULT_LINES : Math.max(LINES_OF_HEAD + 1, Integer.parseInt(text));
+            return text == null
+                    ? DEFAULT_LINES
+                    : Math.max(LINES_OF_HEAD + 1, Integer.parseInt(text));
         } catch (NumberFormatException _) {
             return DEFAULT_LINES;
         }
@@ -172,8 +180,7 @@ final class TopCommand implements Callable<Integer> {
                             Screen.bytes((long) line.returned()),
                             String.format(Locale.ROOT, "%.1f", line.failed())));
         }
-        screen.table(
-                List.of("SERVICE PORT", "LIVE", "NEW/S", "IN/S", "OUT/S", "FAIL/S"), rows, 0);
+        screen.table(List.of("SERVICE PORT", "LIVE", "NEW/S", "IN/S", "OUT/S", "FAIL/S"), rows, 0);
         return screen.toString();
     }
 }

@@ -39,8 +39,7 @@ final class ObserveKeys {
     static final ConfigKey<String> ACCESS_LOG =
             key(
                             "accessLog.to",
-                            ValueForm.text(
-                                    "off, stdout or a file", ObserveKeys::target, to -> to),
+                            ValueForm.text("off, stdout or a file", ObserveKeys::target, to -> to),
                             o -> o.accessLog().to(),
                             (d, v) -> d.accessLog = d.accessLog.withTo(v))
                     .says(

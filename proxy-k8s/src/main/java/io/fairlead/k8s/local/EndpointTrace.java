@@ -43,8 +43,7 @@ public record EndpointTrace(
     }
 
     /// The trace of a service port by the rules that made its sets.
-    public static EndpointTrace of(
-            ClusterState state, ServicePortName port, LocalOptions options) {
+    public static EndpointTrace of(ClusterState state, ServicePortName port, LocalOptions options) {
         ObjectName name = new ObjectName(port.namespace(), port.service());
         ServiceSpec service = state.services().get(name);
         List<EndpointSliceSpec> slices = state.slicesByService().get(name);
@@ -59,8 +58,7 @@ public record EndpointTrace(
                                 ServiceRules.mayUseLoopback(service, node),
                                 new ProblemList())
                         .candidates(port.port(), port.protocol(), port.family());
-        TopologyMode mode =
-                TopologyMode.of(all.stream().filter(Candidate::isReady).toList(), node);
+        TopologyMode mode = TopologyMode.of(all.stream().filter(Candidate::isReady).toList(), node);
         EndpointSets sets = EndpointSets.of(all, node);
         List<Judged> judged = new ArrayList<>();
         for (Candidate candidate : all) {

@@ -24,8 +24,7 @@ record TopologyMode(
     static TopologyMode of(List<Candidate> ready, ThisNode node) {
         String byNode = objection(ready, Hints::nodes, "node", node.options().nodeName());
         if (byNode == null) {
-            return new TopologyMode(
-                    "node", Hints::nodes, node.options().nodeName(), null);
+            return new TopologyMode("node", Hints::nodes, node.options().nodeName(), null);
         }
         String byZone = objection(ready, Hints::zones, "zone", node.zone());
         if (byZone == null) {

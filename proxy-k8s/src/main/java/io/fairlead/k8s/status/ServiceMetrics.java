@@ -32,9 +32,7 @@ import java.util.function.IntSupplier;
 /// Bytes, reasons and handshakes are those of connections; flows of datagrams count as flows.
 final class ServiceMetrics implements MultiCollector {
 
-    private static final String[] LABELS = {
-        "namespace", "service", "port", "protocol", "family"
-    };
+    private static final String[] LABELS = {"namespace", "service", "port", "protocol", "family"};
 
     private final DataPlane plane;
     private final IntSupplier maxBackends;

@@ -31,7 +31,8 @@ public record StatusOptions(
 
     public static final StatusOptions DEFAULT = parse(DEFAULT_HEALTHZ, DEFAULT_METRICS);
 
-    public static final StatusOptions OFF = new StatusOptions(null, null, null, DEFAULT_MAX_BACKEND_SERIES, false);
+    public static final StatusOptions OFF =
+            new StatusOptions(null, null, null, DEFAULT_MAX_BACKEND_SERIES, false);
 
     /// Reads both by the rules of [BindAddress#parse].
     public static StatusOptions parse(String healthz, String metrics) {

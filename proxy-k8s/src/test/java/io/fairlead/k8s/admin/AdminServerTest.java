@@ -150,28 +150,33 @@ class AdminServerTest {
         try (AdminServer _ = start(LONG)) {
             List<SocketChannel> waiting = new ArrayList<>();
             try {
-                Await.until("there is no room", () -> {
-                    try {
-                        SocketChannel channel = connect();
-                        waiting.add(channel);
-                        return waiting.size() > AdminServer.MAX_CLIENTS
-                                && ask("GET /v1 HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 503 ");
-                    } catch (IOException _) {
-                        return false; // refused before it was asked
-                    }
-                });
+                Await.until(
+                        "there is no room",
+                        () -> {
+                            try {
+                                SocketChannel channel = connect();
+                                waiting.add(channel);
+                                return waiting.size() > AdminServer.MAX_CLIENTS
+                                        && ask("GET /v1 HTTP/1.1\r\n\r\n")
+                                                .startsWith("HTTP/1.1 503 ");
+                            } catch (IOException _) {
+                                return false; // refused before it was asked
+                            }
+                        });
             } finally {
                 for (SocketChannel channel : waiting) {
                     channel.close();
                 }
             }
-            Await.until("there is room again", () -> {
-                try {
-                    return ask("GET /v1 HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 200 ");
-                } catch (IOException _) {
-                    return false;
-                }
-            });
+            Await.until(
+                    "there is room again",
+                    () -> {
+                        try {
+                            return ask("GET /v1 HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 200 ");
+                        } catch (IOException _) {
+                            return false;
+                        }
+                    });
         }
     }
 }

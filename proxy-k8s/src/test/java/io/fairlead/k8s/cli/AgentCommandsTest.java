@@ -124,7 +124,8 @@ class AgentCommandsTest {
         String text = ask("status");
         assertThat(text.lines().count()).isLessThan(24);
         assertThat(text)
-                .contains("on node n1", "capture        loopback", "epoll", "2 Services", "problems")
+                .contains(
+                        "on node n1", "capture        loopback", "epoll", "2 Services", "problems")
                 .contains("fairlead.io/balance");
         assertThat(ask("status", "-o", "json"))
                 .contains("\"node\": \"n1\"", "\"problemCount\": 1", "\"services\": 2");
@@ -175,7 +176,8 @@ class AgentCommandsTest {
 
     @Test
     void aQuestionThatMakesNoSenseIsAnsweredByWhatDoes() {
-        assertThat(fairlead("why", "--run-dir", run().toString(), "nobody", WEB + ":80")).isEqualTo(1);
+        assertThat(fairlead("why", "--run-dir", run().toString(), "nobody", WEB + ":80"))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("client: give an IP address");
         assertThat(fairlead("flows", "--limit", "0")).isEqualTo(2);
     }
@@ -221,15 +223,21 @@ class AgentCommandsTest {
                 assertThat(file.statusCode()).isEqualTo(200);
                 // What the agent says is text, and nothing is asked of anybody else.
                 assertThat(file.body())
-                        .doesNotContain("innerHTML", "insertAdjacentHTML", "document.write", "eval(")
+                        .doesNotContain(
+                                "innerHTML", "insertAdjacentHTML", "document.write", "eval(")
                         .doesNotContainPattern("(src|href)=\"(?!/)")
                         .doesNotContain("style=", "onclick=");
             }
         }
         try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
             socket.getOutputStream()
-                    .write("GET /v1/status HTTP/1.1\r\nHost: evil.example:80\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            assertThat(new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII))
+                    .write(
+                            "GET /v1/status HTTP/1.1\r\nHost: evil.example:80\r\n\r\n"
+                                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            assertThat(
+                            new String(
+                                    socket.getInputStream().readAllBytes(),
+                                    java.nio.charset.StandardCharsets.US_ASCII))
                     .startsWith("HTTP/1.1 403 ");
         }
     }
