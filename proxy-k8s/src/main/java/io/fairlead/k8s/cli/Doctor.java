@@ -1,5 +1,7 @@
 package io.fairlead.k8s.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.fairlead.core.bpf.BpfException;
 import io.fairlead.core.bpf.BpfProgram;
 import io.fairlead.core.host.HostConflicts;
@@ -7,6 +9,7 @@ import io.fairlead.core.host.HostProgram;
 import io.fairlead.core.kernel.Capabilities;
 import io.fairlead.core.service.Cidr;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +40,7 @@ final class Doctor {
     record Finding(String name, String value, String wanted, Verdict verdict, String why) {}
 
     private static final String UNKNOWN = "not known";
+    private static final int MAX_SYSCTL_BYTES = 4_096;
     private static final int FEWEST_PORTS = 28_000;
     private static final long FEWEST_FILES = 65_536;
     private static final long RECEIVE_WINDOW = 6L << 20;
@@ -258,8 +262,10 @@ final class Doctor {
 
     private String sysctl(String name) {
         Path file = root.resolve("proc/sys").resolve(name.replace('.', '/'));
-        try {
-            return Files.readString(file).strip().replaceAll("\\s+", " ");
+        // In one read: at any offset but 0 the kernel says that a number's file has ended.
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] text = in.readNBytes(MAX_SYSCTL_BYTES);
+            return new String(text, US_ASCII).strip().replaceAll("\\s+", " ");
         } catch (IOException _) {
             return UNKNOWN;
         }
