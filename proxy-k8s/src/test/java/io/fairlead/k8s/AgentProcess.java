@@ -3,19 +3,24 @@ package io.fairlead.k8s;
 import io.fairlead.lab.Host;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The `fairlead` program in a process of its own, for what only a process can show.
 public final class AgentProcess implements AutoCloseable {
 
+    private static final List<String> JVM_FLAGS = jvmFlags();
+
     /// Generous: a machine that tests in parallel is slow, and nothing here is about speed.
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private final Process process;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -72,12 +77,24 @@ public final class AgentProcess implements AutoCloseable {
         return new AgentProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
+    /// Those of the launcher that do not depend on where it is.
+    private static List<String> jvmFlags() {
+        try (Stream<String> lines = Files.lines(Path.of("src/main/bin/fairlead"))) {
+            return lines.map(String::strip)
+                    .filter(l -> l.startsWith("-XX:") && !l.contains("$"))
+                    .map(l -> l.replace(" \\", ""))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static List<String> command(Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-ea");
-        command.add("-XX:+UseSerialGC");
+        command.addAll(JVM_FLAGS);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("io.fairlead.k8s.cli.Main");

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             ServicesCommand.class,
             StatusCommand.class,
             TopCommand.class,
+            TrainingCommand.class,
             VersionCommand.class,
             WhyCommand.class,
             CommandLine.HelpCommand.class
