@@ -8,7 +8,14 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.capture.Captures;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowDecision;
+import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.PersistentMap;
 import io.fairlead.core.service.Protocol;
@@ -23,12 +30,13 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
-import io.fairlead.core.tcp.ConnectFailure;
-import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.transport.LoopDelay;
 import io.fairlead.core.udp.UdpCount;
 import io.fairlead.core.udp.UdpOptions;
 import io.fairlead.core.udp.UdpRelay;
@@ -44,8 +52,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The data plane behind its one door, [#apply].
 ///
-/// All methods are called by one control thread, but [#view], which any thread may call. Event
-/// loops never wait for it: they see a change when its table is published.
+/// All methods are called by one control thread, but those that say that any may. Event loops never
+/// wait for it: they see a change when its table is published.
 public final class DataPlane implements AutoCloseable {
 
     private static final long REPAIR_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
@@ -56,6 +64,7 @@ public final class DataPlane implements AutoCloseable {
     private final EventLoops loops;
     private final PublishedTable published = new PublishedTable();
     private final RefusedDials refusedDials = new RefusedDials();
+    private final ClosedFlows closedFlows = new ClosedFlows();
     private final TcpRelay relay;
     private final UdpRelay datagrams;
     private final Capture capture;
@@ -88,6 +97,7 @@ public final class DataPlane implements AutoCloseable {
                         published,
                         clientAddresses,
                         refusedDials,
+                        closedFlows,
                         options.tcp(),
                         options.connect(),
                         clock);
@@ -262,7 +272,7 @@ public final class DataPlane implements AutoCloseable {
         return row == null ? null : row.entry().port().name();
     }
 
-    /// Every service port with its backends, sorted by name; counts are a moment old.
+    /// Every service port with its backends, sorted by name; counts are a moment old. Any thread.
     public List<ServiceEntry> view() {
         return view.values().sorted(Comparator.comparing(e -> e.port().name())).toList();
     }
@@ -291,6 +301,49 @@ public final class DataPlane implements AutoCloseable {
 
     public String transport() {
         return loops.transport();
+    }
+
+    /// Some live flows, oldest first on each event loop.
+    ///
+    /// @param complete whether these are all that were wanted
+    public record Flows(List<FlowView> flows, boolean complete) {
+        public Flows {
+            flows = List.copyOf(flows);
+        }
+    }
+
+    /// The live flows that are wanted, at most `query.max()`. Any thread but an event loop's; waits
+    /// for each loop.
+    public Flows flows(FlowQuery query) {
+        List<FlowView> found = new ArrayList<>();
+        boolean complete = relay.list(query, found);
+        complete &= datagrams.list(query, found);
+        return found.size() > query.max()
+                ? new Flows(found.subList(0, query.max()), false)
+                : new Flows(found, complete);
+    }
+
+    /// What would become of a flow that came now. Any thread.
+    ///
+    /// @param clientPort 0 where that is not known
+    public FlowDecision decide(
+            Protocol protocol, IpAddress client, int clientPort, AddressPort vip) {
+        FlowTuple flow =
+                new FlowTuple()
+                        .arrivedAt(protocol, vip)
+                        .from(client.high(), client.low(), clientPort)
+                        .when(clock.getAsLong());
+        return FlowDecision.of(published.current(), flow, clientAddresses);
+    }
+
+    /// Where connections go that have ended, for one thread that wants them.
+    public ClosedFlows closedFlows() {
+        return closedFlows;
+    }
+
+    /// The table in force. Any thread.
+    public VipTable table() {
+        return published.current();
     }
 
     /// Flows now open, of both protocols.
@@ -395,6 +448,16 @@ public final class DataPlane implements AutoCloseable {
     /// Times a lack of descriptors or memory kept a listener from accepting.
     public long acceptPauses() {
         return relay.acceptPauses();
+    }
+
+    /// Memory that holds bytes between two sides of connections, a moment old.
+    public long bufferedBytes() {
+        return relay.bufferedBytes();
+    }
+
+    /// How late each event loop comes to what is due.
+    public List<LoopDelay> loopDelays() {
+        return loops.delays();
     }
 
     /// Blocks of memory between the two sides of flows; none when nothing is under way.

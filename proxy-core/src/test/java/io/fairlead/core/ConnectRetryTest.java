@@ -12,7 +12,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.ServicePort;
-import io.fairlead.core.tcp.ConnectFailure;
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.testing.FullBacklog;
 import io.fairlead.core.testing.Loopback;

@@ -8,7 +8,7 @@ import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServiceSnapshot;
-import io.fairlead.core.tcp.ConnectFailure;
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.testing.Services;
 import io.fairlead.lab.Host;
 import io.fairlead.lab.Lab;

@@ -1,5 +1,7 @@
 package io.fairlead.k8s;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.capture.CaptureFailure;
@@ -45,6 +47,7 @@ public final class Agent implements AutoCloseable {
     private final StateSource source;
     private final CaptureMode mode;
     private final AtomicReference<AgentOptions> options;
+    private final AgentAdmin admin;
 
     private Agent(
             RunDir runDir,
@@ -61,6 +64,13 @@ public final class Agent implements AutoCloseable {
         this.status = status;
         this.source = source;
         this.options = options;
+        this.admin =
+                new AgentAdmin(
+                        requireNonNull(options.get()),
+                        plane,
+                        sync,
+                        source,
+                        () -> localOptions(requireNonNull(options.get()), mode));
     }
 
     /// Starts; with a folder, returns when its Services are served.
@@ -113,6 +123,7 @@ public final class Agent implements AutoCloseable {
                 tellVersion();
                 status = status(options, sync, plane, source, description);
                 Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
+                agent.admin.open();
                 agent.tellServing(options, failures);
                 return agent;
             }
@@ -120,6 +131,7 @@ public final class Agent implements AutoCloseable {
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
             status = status(options, sync, plane, source, description);
             Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
+            agent.admin.open();
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
@@ -197,10 +209,16 @@ public final class Agent implements AutoCloseable {
 
     /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine
     /// as it is.
-    private static CaptureMode mode(AgentOptions options, FirstState states) {
+    private static CaptureMode mode(AgentOptions options, FirstState states) throws AgentException {
         CaptureMode asked = options.capture().mode();
-        boolean toy = options.source().isLocal() && states.isOnLoopback();
-        return asked == CaptureMode.AUTO && toy ? CaptureMode.LOOPBACK : asked;
+        if (asked != CaptureMode.AUTO || !options.source().isLocal()) {
+            return asked;
+        }
+        try {
+            return states.isOnLoopback() ? CaptureMode.LOOPBACK : asked;
+        } catch (InterruptedException e) {
+            throw new AgentException("cannot start: interrupted", e);
+        }
     }
 
     private static PlaneOptions planeOptions(AgentOptions options, CaptureMode mode) {
@@ -270,6 +288,11 @@ public final class Agent implements AutoCloseable {
         return status;
     }
 
+    /// What answers questions of people about it.
+    public AgentAdmin admin() {
+        return admin;
+    }
+
     /// The problems there are, sorted.
     public List<Problem> problems() {
         return sync.problems().current();
@@ -314,6 +337,7 @@ public final class Agent implements AutoCloseable {
         } else {
             LOG.info("stops; {} flows were open and are cut", flows);
         }
+        admin.close();
         closeAll(source, status, sync, plane, runDir);
     }
 

@@ -4,6 +4,7 @@ import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.udp.UdpOptions;
+import io.fairlead.k8s.admin.AccessLogOptions;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.sync.SyncOptions;
 import io.fairlead.k8s.watch.WatchOptions;
@@ -37,6 +38,7 @@ import org.slf4j.event.Level;
 /// @param flows how flows live
 /// @param connect how long endpoints have to answer, and how many others are tried
 /// @param ejection when flows are led round an endpoint that cannot be connected to
+/// @param accessLog what is written of connections that end
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -52,7 +54,8 @@ public record AgentOptions(
         UdpOptions udp,
         FlowOptions flows,
         ConnectOptions connect,
-        EjectionRule ejection) {
+        EjectionRule ejection,
+        AccessLogOptions accessLog) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -76,6 +79,7 @@ public record AgentOptions(
         public int ejectAfter = EjectionRule.DEFAULT.failures();
         public Duration ejectTime = EjectionRule.DEFAULT.baseTime();
         public Duration ejectTimeMax = EjectionRule.DEFAULT.maxTime();
+        public AccessLogOptions accessLog = AccessLogOptions.DEFAULT;
 
         private Draft() {}
 
@@ -100,6 +104,7 @@ public record AgentOptions(
             ejectAfter = from.ejection.failures();
             ejectTime = from.ejection.baseTime();
             ejectTimeMax = from.ejection.maxTime();
+            accessLog = from.accessLog;
         }
 
         private AgentOptions options() {
@@ -118,7 +123,8 @@ public record AgentOptions(
                     udp,
                     flows,
                     new ConnectOptions(connectTimeout, connectRetries),
-                    new EjectionRule(ejectAfter, ejectTime, ejectTimeMax));
+                    new EjectionRule(ejectAfter, ejectTime, ejectTimeMax),
+                    accessLog);
         }
     }
 
@@ -175,6 +181,10 @@ public record AgentOptions(
 
     public AgentOptions withStatus(StatusOptions servers) {
         return with(d -> d.status = servers);
+    }
+
+    public AgentOptions withAccessLog(AccessLogOptions log) {
+        return with(d -> d.accessLog = log);
     }
 
     public AgentOptions withWatch(WatchOptions api) {

@@ -18,6 +18,7 @@ final class FirstState implements Consumer<ClusterUpdate> {
         synchronized (this) {
             to = taker;
             latest = to == null ? update : null;
+            notifyAll();
         }
         if (to != null) {
             to.accept(update);
@@ -34,12 +35,14 @@ final class FirstState implements Consumer<ClusterUpdate> {
         taker = consumer;
     }
 
-    /// Whether the state has Services, and all their ClusterIPs are loopback addresses.
-    synchronized boolean isOnLoopback() {
-        if (latest == null || latest.state().services().isEmpty()) {
-            return false;
+    /// Whether the first state, for which this waits, has Services, and all their ClusterIPs are
+    /// loopback addresses.
+    synchronized boolean isOnLoopback() throws InterruptedException {
+        while (latest == null) {
+            wait();
         }
-        return latest.state().services().values().allMatch(FirstState::isOnLoopback);
+        return !latest.state().services().isEmpty()
+                && latest.state().services().values().allMatch(FirstState::isOnLoopback);
     }
 
     private static boolean isOnLoopback(ServiceSpec service) {

@@ -3,12 +3,16 @@ package io.fairlead.core.backend;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePortName;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// The backends of one service port, shared by its internal and external sets.
 ///
@@ -16,11 +20,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// loops.
 public final class BackendGroup {
 
+    private static final VarHandle COUNTERS;
+
+    static {
+        try {
+            COUNTERS =
+                    MethodHandles.lookup()
+                            .findVarHandle(BackendGroup.class, "counters", FlowCounters[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final ServicePortName name;
     private final Map<AddressPort, Backend> backends = new ConcurrentHashMap<>();
     private final AtomicInteger live = new AtomicInteger();
     private final EjectionRule rule;
     private final EjectionLog log;
+
+    // By event loop, made when one has its first flow; replaced through the VarHandle.
+    private volatile @Nullable FlowCounters[] counters = new @Nullable FlowCounters[0];
+
 
     // Written by the control thread, read by event loops.
     private volatile FlowRules rules = FlowRules.NONE;
@@ -133,6 +153,33 @@ public final class BackendGroup {
 
     void onGone() {
         changes.getAndIncrement();
+    }
+
+    /// What an event loop counts of this service port's flows; made with its first one.
+    ///
+    /// @param loop number of the event loop, from 0 on
+    public FlowCounters counters(int loop) {
+        @Nullable FlowCounters[] now = counters;
+        FlowCounters own = loop < now.length ? now[loop] : null;
+        return own == null ? newCounters(loop) : own;
+    }
+
+    private FlowCounters newCounters(int loop) {
+        FlowCounters own = new FlowCounters();
+        @Nullable FlowCounters[] now;
+        @Nullable FlowCounters[] next;
+        do {
+            now = counters;
+            next = Arrays.copyOf(now, Math.max(now.length, loop + 1));
+            next[loop] = own;
+        } while (!COUNTERS.compareAndSet(this, now, next));
+        return own;
+    }
+
+    /// All that was counted, a moment old; null where no flow has ever come. Any thread.
+    public @Nullable FlowTotals totals() {
+        @Nullable FlowCounters[] now = counters;
+        return now.length == 0 ? null : FlowTotals.of(now);
     }
 
     void acquire() {

@@ -33,6 +33,10 @@ public sealed interface BackendPicker
 
     HashKey hashKey();
 
+    /// What [#pick] would return for this hash now, or [AffinityPicker#NONE] where chance decides.
+    /// Changes nothing.
+    int foresee(long hash);
+
     /// The picker of a policy.
     ///
     /// @param clientAffinity whether the service port has ClientIP affinity: Maglev then hashes the

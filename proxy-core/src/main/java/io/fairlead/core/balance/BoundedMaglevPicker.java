@@ -69,6 +69,11 @@ final class BoundedMaglevPicker implements BackendPicker {
     }
 
     @Override
+    public int foresee(long hash) {
+        return pick(hash);
+    }
+
+    @Override
     public HashKey hashKey() {
         return key;
     }

@@ -40,6 +40,11 @@ final class LeastConnectionsPicker implements BackendPicker {
     }
 
     @Override
+    public int foresee(long hash) {
+        return AffinityPicker.NONE;
+    }
+
+    @Override
     public HashKey hashKey() {
         return HashKey.NONE;
     }

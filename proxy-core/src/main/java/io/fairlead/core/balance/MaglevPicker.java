@@ -22,6 +22,11 @@ final class MaglevPicker implements BackendPicker {
     }
 
     @Override
+    public int foresee(long hash) {
+        return pick(hash);
+    }
+
+    @Override
     public HashKey hashKey() {
         return key;
     }

@@ -25,6 +25,11 @@ final class RandomPicker implements BackendPicker {
     }
 
     @Override
+    public int foresee(long hash) {
+        return AffinityPicker.NONE;
+    }
+
+    @Override
     public HashKey hashKey() {
         return HashKey.NONE;
     }

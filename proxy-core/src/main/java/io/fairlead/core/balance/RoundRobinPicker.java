@@ -48,6 +48,11 @@ final class RoundRobinPicker implements BackendPicker {
     }
 
     @Override
+    public int foresee(long hash) {
+        return schedule.at(turn.get());
+    }
+
+    @Override
     public HashKey hashKey() {
         return HashKey.NONE;
     }

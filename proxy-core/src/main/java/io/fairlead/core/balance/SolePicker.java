@@ -18,6 +18,11 @@ final class SolePicker implements BackendPicker {
     }
 
     @Override
+    public int foresee(long hash) {
+        return 0;
+    }
+
+    @Override
     public HashKey hashKey() {
         return HashKey.NONE;
     }

@@ -9,7 +9,7 @@ import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.Vip;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.ClientClasses;
-import io.fairlead.core.table.ServiceEntry;
+import io.fairlead.core.table.ServedSet;
 import io.fairlead.core.table.VipTable;
 import org.jspecify.annotations.Nullable;
 
@@ -27,19 +27,25 @@ public final class FlowRouter {
     /// The pool that serves a flow; null when the flow is refused.
     public static @Nullable BackendPool pool(
             VipTable table, VipTable.@Nullable Row row, FlowTuple flow) {
-        if (row == null) {
-            return null;
-        }
-        ServiceEntry entry = row.entry();
+        return row == null || !isAdmitted(row, flow)
+                ? null
+                : row.entry().pool(set(table, row, flow));
+    }
+
+    /// Whether the source ranges of load-balancer VIPs let the client in.
+    static boolean isAdmitted(VipTable.Row row, FlowTuple flow) {
+        return row.kind() != Vip.Kind.LOAD_BALANCER
+                || row.entry().sourceRanges().allows(flow.family, flow.clientHigh, flow.clientLow);
+    }
+
+    /// Which set serves the client (SEMANTICS A5).
+    static ServedSet set(VipTable table, VipTable.Row row, FlowTuple flow) {
         if (row.kind() == Vip.Kind.CLUSTER_IP) {
-            return entry.internal();
+            return ServedSet.INTERNAL;
         }
-        if (row.kind() == Vip.Kind.LOAD_BALANCER
-                && !entry.sourceRanges().allows(flow.family, flow.clientHigh, flow.clientLow)) {
-            return null;
-        }
-        return entry.external(
-                table.clients().isPodOrNode(flow.family, flow.clientHigh, flow.clientLow));
+        return table.clients().isPodOrNode(flow.family, flow.clientHigh, flow.clientLow)
+                ? ServedSet.EXTERNAL_FROM_POD_OR_NODE
+                : ServedSet.EXTERNAL;
     }
 
     /// Whether the backend is to see the client's own address (SEMANTICS A5): where kube-proxy
@@ -96,14 +102,6 @@ public final class FlowRouter {
         return index == BackendPicker.NONE ? null : pool.backend(index);
     }
 
-    private static long hash(BackendPicker picker, FlowTuple flow) {
-        return switch (picker.hashKey()) {
-            case NONE -> 0;
-            case CLIENT -> FlowHash.client(flow.clientHigh, flow.clientLow);
-            case TUPLE -> tupleHash(flow);
-        };
-    }
-
     /// The picked backend, unless its address must not be dialled: then the next of the pool that
     /// may be; null when none may.
     public static @Nullable Backend dialable(
@@ -122,6 +120,15 @@ public final class FlowRouter {
     /// What a backend's address is that must not be dialled; null when it may.
     public static @Nullable String dialRefusal(VipTable table, Backend backend, FlowTuple flow) {
         return table.dialRefusal(flow.protocol, backend.at(), flow.isToLoopback());
+    }
+
+    /// What a picker wants hashed.
+    static long hash(BackendPicker picker, FlowTuple flow) {
+        return switch (picker.hashKey()) {
+            case NONE -> 0;
+            case CLIENT -> FlowHash.client(flow.clientHigh, flow.clientLow);
+            case TUPLE -> tupleHash(flow);
+        };
     }
 
     private static long tupleHash(FlowTuple flow) {

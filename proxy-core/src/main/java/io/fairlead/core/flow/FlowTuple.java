@@ -61,6 +61,12 @@ public final class FlowTuple {
         return clientPort;
     }
 
+    /// The same, to keep.
+    public FlowEnds ends() {
+        return new FlowEnds(family, clientHigh, clientLow, clientPort, vipHigh, vipLow, vipPort);
+    }
+
+    /// When it arrived.
     public long nowNs() {
         return nowNs;
     }

@@ -96,6 +96,15 @@ public final class ServiceEntry {
         return podOrNode ? externalFromPodOrNode : external;
     }
 
+    /// The pool of one of the sets; null refuses the client.
+    public @Nullable BackendPool pool(ServedSet set) {
+        return switch (set) {
+            case INTERNAL -> internal;
+            case EXTERNAL -> external;
+            case EXTERNAL_FROM_POD_OR_NODE -> externalFromPodOrNode;
+        };
+    }
+
     /// Who may use the load-balancer VIPs.
     public SourceSet sourceRanges() {
         return sourceRanges;

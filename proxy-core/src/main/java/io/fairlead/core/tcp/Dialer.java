@@ -1,5 +1,7 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.BackendChoice;

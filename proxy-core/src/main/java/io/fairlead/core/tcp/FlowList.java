@@ -14,6 +14,9 @@ final class FlowList {
     private @Nullable TcpFlow next;
     private boolean inRound;
 
+    // Where a walk through the list has come to; it goes on where flows end meanwhile.
+    private @Nullable TcpFlow walker;
+
     void add(TcpFlow flow) {
         size++;
         flow.older = newest;
@@ -33,6 +36,9 @@ final class FlowList {
         }
         TcpFlow older = flow.older;
         TcpFlow newer = flow.newer;
+        if (flow == walker) {
+            walker = newer;
+        }
         if (older == null) {
             oldest = newer;
         } else {
@@ -57,6 +63,20 @@ final class FlowList {
         TcpFlow flow = inRound ? next : oldest;
         inRound = flow != null;
         next = flow == null ? null : flow.newer;
+        return flow;
+    }
+
+    /// Begins a walk through all of them, oldest first; an earlier one is over.
+    void beginWalk() {
+        walker = oldest;
+    }
+
+    /// The next flow of the walk; null when it is over.
+    @Nullable TcpFlow walk() {
+        TcpFlow flow = walker;
+        if (flow != null) {
+            walker = flow.newer;
+        }
         return flow;
     }
 

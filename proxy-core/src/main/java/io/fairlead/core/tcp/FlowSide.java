@@ -1,5 +1,6 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.SocketHandle;
 import io.netty.channel.unix.Socket;
@@ -43,6 +44,8 @@ final class FlowSide extends SocketHandle implements Runnable {
     private @Nullable MemorySegment held;
     private int heldFrom;
     private int heldTo;
+
+    private long received;
 
     /// Bytes to come before the receive buffer is fixed; 0 or less when it has been.
     private int untilBounded = ReceiveWindow.AFTER_BYTES;
@@ -143,8 +146,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     private void relay() throws IOException {
         MemorySegment block = flow.loop().readBlock();
         for (int turn = 0; turn < READS_PER_TURN && readable && other.writable; turn++) {
-            int count =
-                    inputEnded ? 0 : fd().recvAddress(block.address(), 0, BufferPool.BLOCK_BYTES);
+            int count = inputEnded ? 0 : receive(block);
             if (count < 0) {
                 readable = false;
                 endInput();
@@ -154,6 +156,7 @@ final class FlowSide extends SocketHandle implements Runnable {
                 // With edge-triggered events a short read has emptied the socket.
                 readable = false;
             }
+            count(count);
             boundAfter(count);
             flow.touch();
             int sent = count == 0 ? 0 : other.send(block, 0, count);
@@ -162,6 +165,34 @@ final class FlowSide extends SocketHandle implements Runnable {
                 hold(block, sent, count);
             }
         }
+    }
+
+    private int receive(MemorySegment block) throws IOException {
+        try {
+            return fd().recvAddress(block.address(), 0, BufferPool.BLOCK_BYTES);
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
+    }
+
+    private void count(int bytes) {
+        received += bytes;
+        if (this == flow.client()) {
+            flow.counted().onReceived(bytes);
+        } else {
+            flow.counted().onReturned(bytes);
+        }
+    }
+
+    /// Bytes that came from this side's peer.
+    long received() {
+        return received;
+    }
+
+    /// Whether its peer has said all it had to say.
+    boolean hasFinished() {
+        return inputEnded;
     }
 
     /// Bytes that this side took; none when it turns out to be broken.

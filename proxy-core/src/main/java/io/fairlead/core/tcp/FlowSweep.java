@@ -1,5 +1,6 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.FlowEnd;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.ConnectFailure;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 

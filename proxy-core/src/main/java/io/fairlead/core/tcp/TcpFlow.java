@@ -2,11 +2,19 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientSlot;
+import io.fairlead.core.flow.ClosedFlow;
+import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.FlowRules;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -60,6 +68,10 @@ final class TcpFlow {
     /// Where its client is counted; null where it is not.
     private final @Nullable ClientSlot slot;
 
+    private final FlowCounters counted;
+    private final FlowEnds ends;
+    private final long acceptedNs;
+
     // Neighbours in the loop's list of flows; FlowList writes them.
     @Nullable TcpFlow older;
     @Nullable TcpFlow newer;
@@ -85,7 +97,11 @@ final class TcpFlow {
         this.activeNs = openedNs;
         this.chance = loop.drawChance();
         this.slot = loop.takeClientSlot();
+        this.counted = backend.group().counters(loop.number());
+        this.ends = from.ends();
+        this.acceptedNs = from.nowNs();
         backend.acquire();
+        counted.onOpened();
         loop.flows().add(this);
         loop.counters().onOpened();
     }
@@ -193,6 +209,7 @@ final class TcpFlow {
             side.onBroken();
         }
         connected = true;
+        counted.onConnected(loop.nowNs() - acceptedNs);
         tried = null;
         loop.dialer().onConnected(this);
         if (proxyVersion != 0 && !reset) {
@@ -297,6 +314,42 @@ final class TcpFlow {
         }
     }
 
+    FlowCounters counted() {
+        return counted;
+    }
+
+    FlowView view(SocketNames names, long nowNs) {
+        FlowSide to = upstream;
+        boolean named = to != null && to.isOpen() && names.read(to.fd().intValue());
+        return new FlowView(
+                Protocol.TCP,
+                ends.client(),
+                ends.vip(),
+                backend.group().name(),
+                backend.at(),
+                named
+                        ? FlowEnds.at(
+                                names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
+                                names.high(),
+                                names.low(),
+                                names.port())
+                        : null,
+                nowNs - acceptedNs,
+                client.received(),
+                to == null ? 0 : to.received(),
+                state(to));
+    }
+
+    private FlowView.State state(@Nullable FlowSide to) {
+        if (!connected || to == null) {
+            return FlowView.State.CONNECTING;
+        }
+        if (client.hasFinished()) {
+            return FlowView.State.CLIENT_FINISHED;
+        }
+        return to.hasFinished() ? FlowView.State.BACKEND_FINISHED : FlowView.State.OPEN;
+    }
+
     /// False when it has ended before.
     private boolean end(FlowEnd why) {
         if (ended) {
@@ -310,8 +363,13 @@ final class TcpFlow {
         loop.connecting().remove(this);
         loop.flows().remove(this);
         loop.counters().onClosed(why);
+        counted.onClosed(why);
         if (slot != null) {
             slot.release();
+        }
+        if (loop.closedFlows().wants(backend.group().name())) {
+            FlowView last = view(loop.socketNames(), loop.nowNs());
+            loop.closedFlows().offer(new ClosedFlow(last, why, System.currentTimeMillis()));
         }
         return true;
     }

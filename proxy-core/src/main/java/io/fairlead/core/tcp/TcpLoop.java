@@ -2,11 +2,16 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClientSlot;
+import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.SocketDiag;
@@ -22,6 +27,8 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +41,7 @@ final class TcpLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpLoop.class);
 
+    private final int number;
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
     private final ReceiveWindow receiveWindow;
@@ -54,19 +62,25 @@ final class TcpLoop implements AutoCloseable {
     private long coarseNs;
     private int chance;
     private @Nullable ClientSlot slot;
+    private final ClosedFlows closedFlows;
     private boolean stopped;
 
+    /// @param number of the event loop, from 0 on
     /// @param clientAddresses whether upstream sockets may have the client's own
     TcpLoop(
+            int number,
             IoEventLoop eventLoop,
             PublishedTable table,
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
             ClientAddresses clientAddresses,
+            ClosedFlows closedFlows,
             ClientLimits clientLimits,
             PeerChecks peerChecks,
             ConnectOptions connect,
             LongSupplier clock) {
+        this.number = number;
+        this.closedFlows = closedFlows;
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
         this.coarseNs = clock.getAsLong();
@@ -76,6 +90,19 @@ final class TcpLoop implements AutoCloseable {
         this.receiveWindow = receiveWindow;
         this.dialer = new Dialer(this, table, clientAddresses, refusedDials, connect);
         this.connecting = new ConnectQueue(this, connect.timeout().toNanos());
+    }
+
+    int number() {
+        return number;
+    }
+
+    /// Where connections go that have ended.
+    ClosedFlows closedFlows() {
+        return closedFlows;
+    }
+
+    long nowNs() {
+        return clock.getAsLong();
     }
 
     IoEventLoop eventLoop() {
@@ -106,10 +133,6 @@ final class TcpLoop implements AutoCloseable {
 
     Dialer dialer() {
         return dialer;
-    }
-
-    long nowNs() {
-        return clock.getAsLong();
     }
 
     /// The time a moment ago: no more than [FlowSweep#TICK_MILLIS], unless the loop is late.
@@ -214,6 +237,7 @@ final class TcpLoop implements AutoCloseable {
     /// A flow's backend could not be reached: counted, and told once a second.
     void onConnectFailure(Backend backend, ConnectFailure failure, String cause) {
         counters.onConnectFailure(failure);
+        backend.group().counters(number).onConnectFailure(failure);
         if (connectFailureLog.allows(clock.getAsLong())) {
             LOG.warn(
                     "{}: cannot connect to {}: {} ({} more not logged)",
@@ -251,6 +275,32 @@ final class TcpLoop implements AutoCloseable {
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
             flow.reset(FlowEnd.STOPPED);
         }
+    }
+
+    /// Some of this loop's flows.
+    ///
+    /// @param last whether there are no more
+    record Batch(List<FlowView> flows, boolean last) {}
+
+    /// Begins to list flows; an earlier listing of this loop is over.
+    Batch beginListing(FlowQuery query) {
+        flows.beginWalk();
+        return list(query);
+    }
+
+    /// What is wanted of the next few flows.
+    Batch list(FlowQuery query) {
+        List<FlowView> wanted = new ArrayList<>();
+        for (int i = 0; i < FlowQuery.BATCH; i++) {
+            TcpFlow flow = flows.walk();
+            if (flow == null) {
+                return new Batch(wanted, true);
+            }
+            if (query.wants(flow.backend().group().name())) {
+                wanted.add(flow.view(socketNames, clock.getAsLong()));
+            }
+        }
+        return new Batch(wanted, false);
     }
 
     /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the

@@ -1,17 +1,27 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
+import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.PublishedTable;
+import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.transport.LoopQuestion;
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /// The TCP side of the data plane: accepts where capture tells it to and relays by the published
 /// table.
@@ -25,26 +35,33 @@ public final class TcpRelay implements AutoCloseable {
     private final DescriptorBudget budget;
     private int nextLoop;
 
+    /// One listing at a time.
+    private final ReentrantLock listing = new ReentrantLock();
+
     /// @param clientAddresses whether backends may see the client's own
     public TcpRelay(
             EventLoops eventLoops,
             PublishedTable table,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            ClosedFlows closedFlows,
             TcpOptions options,
             ConnectOptions connect,
             LongSupplier clock) {
         PeerChecks checks = new PeerChecks(options.keepAlive(), options.userTimeout());
         ReceiveWindow window = ReceiveWindow.probe();
+        List<IoEventLoop> all = eventLoops.loops();
         this.loops =
-                eventLoops.loops().stream()
-                        .map(loop ->
+                IntStream.range(0, all.size())
+                        .mapToObj(i ->
                                 new TcpLoop(
-                                        loop,
+                                        i,
+                                        all.get(i),
                                         table,
                                         window,
                                         refusedDials,
                                         clientAddresses,
+                                        closedFlows,
                                         clientLimits,
                                         checks,
                                         connect,
@@ -100,6 +117,38 @@ public final class TcpRelay implements AutoCloseable {
         return loops.stream().mapToLong(l -> l.counters().live()).sum();
     }
 
+    /// Lists live flows into a list, loop by loop and a batch at a time. Any thread but a loop's;
+    /// waits.
+    ///
+    /// @return false when a loop had more than were wanted, or did not answer in time
+    public boolean list(FlowQuery query, List<FlowView> into) {
+        boolean complete = true;
+        listing.lock();
+        try {
+            for (TcpLoop loop : loops) {
+                complete &= list(loop, query, into);
+            }
+        } finally {
+            listing.unlock();
+        }
+        return complete;
+    }
+
+    private static boolean list(TcpLoop loop, FlowQuery query, List<FlowView> into) {
+        TcpLoop.Batch batch = LoopQuestion.ask(loop.eventLoop(), () -> loop.beginListing(query));
+        int listed = 0;
+        while (batch != null) {
+            into.addAll(batch.flows());
+            listed += batch.flows().size();
+            if (batch.last() || listed >= query.max()) {
+                return batch.last();
+            }
+            // The loop looks at its sockets between two batches.
+            batch = LoopQuestion.ask(loop.eventLoop(), () -> loop.list(query));
+        }
+        return false;
+    }
+
     /// Connections to backends that failed, over all loops.
     public long connectFailures(ConnectFailure cause) {
         return loops.stream().mapToLong(l -> l.counters().connectFailures(cause)).sum();
@@ -133,6 +182,13 @@ public final class TcpRelay implements AutoCloseable {
     /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
     public int heldBlocks() {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
+    }
+
+    /// The same in bytes, a moment old. Any thread.
+    public long bufferedBytes() {
+        return loops.stream()
+                .mapToLong(l -> (l.buffers().inUseLately() - 1L) * BufferPool.BLOCK_BYTES)
+                .sum();
     }
 
     /// Resets every flow; those that are still being accepted are reset too.

@@ -2,10 +2,12 @@ package io.fairlead.core.transport;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 
-/// Blocks of native memory for one event loop. Single-threaded but for [#close].
+/// Blocks of native memory for one event loop. Single-threaded but for [#close] and [#inUseLately].
 ///
 /// The first ones are kept and reused; those that a burst needs beyond them are returned to the
 /// system at once. Not an automatic arena: it would count as direct memory, and run the garbage
@@ -20,13 +22,27 @@ public final class BufferPool implements AutoCloseable {
 
     private static final int ALIGNMENT = 64;
 
+    private static final VarHandle TAKEN;
+
+    static {
+        try {
+            TAKEN = MethodHandles.lookup().findVarHandle(BufferPool.class, "taken", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Arena kept = Arena.ofShared();
     private final ArrayDeque<MemorySegment> spare = new ArrayDeque<>();
     private final IdentityHashMap<MemorySegment, Arena> beyond = new IdentityHashMap<>();
     private int allocated;
 
+    // Written by the loop, read from anywhere.
+    private int taken;
+
     /// A block of [#BLOCK_BYTES], of any content.
     public MemorySegment take() {
+        TAKEN.setOpaque(this, taken + 1);
         MemorySegment block = spare.pollLast();
         if (block != null) {
             return block;
@@ -48,6 +64,7 @@ public final class BufferPool implements AutoCloseable {
 
     /// Takes back a block; it must not be used afterwards.
     public void giveBack(MemorySegment block) {
+        TAKEN.setOpaque(this, taken - 1);
         Arena own = beyond.remove(block);
         if (own != null) {
             own.close();
@@ -59,6 +76,11 @@ public final class BufferPool implements AutoCloseable {
     /// Blocks that were taken and not given back.
     public int inUse() {
         return allocated - spare.size() + beyond.size();
+    }
+
+    /// The same, a moment old. Any thread.
+    public int inUseLately() {
+        return (int) TAKEN.getOpaque(this);
     }
 
     /// Frees the blocks that are kept, once nobody uses the pool any more. Any thread may call.

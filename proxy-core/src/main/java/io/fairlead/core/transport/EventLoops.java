@@ -15,10 +15,12 @@ public final class EventLoops implements AutoCloseable {
 
     private final MultiThreadIoEventLoopGroup group;
     private final List<IoEventLoop> loops;
+    private final List<LoopDelay> delays;
 
     private EventLoops(MultiThreadIoEventLoopGroup group, int threads) {
         this.group = group;
         this.loops = IntStream.range(0, threads).mapToObj(_ -> group.next()).toList();
+        this.delays = loops.stream().map(LoopDelay::new).toList();
     }
 
     /// Starts `threads` loops on native epoll.
@@ -46,6 +48,11 @@ public final class EventLoops implements AutoCloseable {
     /// Every loop once, in a fixed order.
     public List<IoEventLoop> loops() {
         return loops;
+    }
+
+    /// How late each of them comes to what is due. Any thread.
+    public List<LoopDelay> delays() {
+        return delays;
     }
 
     /// The word that names the transport in use.

@@ -1,6 +1,11 @@
 package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.flow.FlowEnds;
+import io.fairlead.core.flow.FlowView;
+import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.VipTable;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +27,7 @@ final class UdpFlow {
     /// The generation by which the backend was last found to be served.
     VipTable table;
 
+    long openedNs;
     long lastSeenNs;
     boolean replied;
 
@@ -96,6 +102,28 @@ final class UdpFlow {
     /// Whether it is certain that no answer is to come but a second one.
     boolean isSettled() {
         return ofQuestions && !counted && upstream.questions.isSettled();
+    }
+
+    FlowView view(SocketNames names, long nowNs) {
+        boolean named = upstream.isOpen() && names.read(upstream.fd().intValue());
+        IpFamily family = listener.frontend().at().address().family();
+        return new FlowView(
+                Protocol.UDP,
+                FlowEnds.at(family, clientHigh, clientLow, clientPort),
+                listener.frontend().at(),
+                upstream.backend.group().name(),
+                upstream.backend.at(),
+                named
+                        ? FlowEnds.at(
+                                names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
+                                names.high(),
+                                names.low(),
+                                names.port())
+                        : null,
+                nowNs - openedNs,
+                FlowView.UNKNOWN,
+                FlowView.UNKNOWN,
+                replied ? FlowView.State.REPLIED : FlowView.State.UNREPLIED);
     }
 
     /// Gives back the backend; false when it has ended before.

@@ -3,6 +3,7 @@ package io.fairlead.core.udp;
 import io.fairlead.core.service.IpAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// All flows of one event loop: which was silent longest, in all and of a client. Owned by the
@@ -81,5 +82,19 @@ final class UdpFlows {
         return flow != null && nowNs - flow.lastSeenNs >= options.repliedTimeout().toNanos()
                 ? flow
                 : null;
+    }
+
+    /// Shows flows, those that were quiet for longest first: at most so many of each kind.
+    void look(int most, Consumer<UdpFlow> at) {
+        look(unreplied, most, at);
+        look(replied, most, at);
+    }
+
+    private static void look(FlowQueue queue, int most, Consumer<UdpFlow> at) {
+        int looked = 0;
+        for (UdpFlow flow = queue.oldest(); flow != null && looked < most; flow = flow.newer) {
+            looked++;
+            at.accept(flow);
+        }
     }
 }

@@ -2,13 +2,16 @@ package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.Datagrams;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.PortUnreachable;
+import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -17,6 +20,8 @@ import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +33,7 @@ import org.slf4j.LoggerFactory;
 /// Every method but the reading of counters is called on the loop.
 final class UdpLoop implements AutoCloseable {
 
+    private final SocketNames socketNames = new SocketNames();
     private static final Logger LOG = LoggerFactory.getLogger(UdpLoop.class);
 
     /// Datagrams taken in with one system call.
@@ -35,6 +41,9 @@ final class UdpLoop implements AutoCloseable {
 
     /// Such calls before the loop looks at its other sockets.
     private static final int BATCHES_PER_TURN = 4;
+
+    /// Flows of each kind that one listing looks at: a few hundred microseconds of the loop.
+    private static final int MAX_LOOKED_AT = 16 * FlowQuery.BATCH;
 
     private static final long TICK_MILLIS = 1_000;
 
@@ -197,6 +206,7 @@ final class UdpLoop implements AutoCloseable {
         UdpFlow flow =
                 new UdpFlow(listener, high, low, port, upstream, own, isOfQuestions(listener), now);
         listener.flows().put(flow);
+        flow.openedNs = asked.nowNs();
         flows.add(flow);
         counters.add(UdpCount.OPENED, 1);
         return flow;
@@ -381,6 +391,20 @@ final class UdpLoop implements AutoCloseable {
             flow = flows.expired(options, nowNs);
         }
         upstreams.expire(nowNs);
+    }
+
+    /// What is wanted of its flows, those that were quiet for longest first.
+    List<FlowView> list(FlowQuery query) {
+        List<FlowView> wanted = new ArrayList<>();
+        flows.look(
+                MAX_LOOKED_AT,
+                flow -> {
+                    if (wanted.size() < query.max()
+                            && query.wants(flow.upstream.backend.group().name())) {
+                        wanted.add(flow.view(socketNames, clock.getAsLong()));
+                    }
+                });
+        return wanted;
     }
 
     void onListenerFailure(UdpListener listener, Throwable cause) {

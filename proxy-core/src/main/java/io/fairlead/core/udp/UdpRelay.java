@@ -2,11 +2,14 @@ package io.fairlead.core.udp;
 
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.Descriptors;
 import io.fairlead.core.table.Frontend;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.transport.LoopQuestion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,6 +89,19 @@ public final class UdpRelay implements AutoCloseable {
             UdpLoop loop = listener.loop();
             loop.eventLoop().execute(() -> loop.endUnserved(listener));
         }
+    }
+
+    /// Lists live flows into a list, loop by loop. Any thread but a loop's; waits.
+    ///
+    /// @return false when a loop had more than were wanted, or did not answer in time
+    public boolean list(FlowQuery query, List<FlowView> into) {
+        boolean complete = true;
+        for (UdpLoop loop : loops) {
+            List<FlowView> own = LoopQuestion.ask(loop.eventLoop(), () -> loop.list(query));
+            complete &= own != null && own.size() < query.max();
+            into.addAll(own == null ? List.of() : own);
+        }
+        return complete;
     }
 
     /// Flows now live, over all loops.

@@ -8,7 +8,7 @@ import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.service.Balancing.Policy;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePort;
-import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.testing.Services;
 import java.io.IOException;
 import java.util.ArrayList;

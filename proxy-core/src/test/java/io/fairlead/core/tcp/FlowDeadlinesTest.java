@@ -1,5 +1,6 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.FlowEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.backend.Backend;

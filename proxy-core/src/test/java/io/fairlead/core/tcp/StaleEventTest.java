@@ -11,6 +11,7 @@ import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
@@ -42,11 +43,13 @@ class StaleEventTest {
     private final IoEventLoop eventLoop = loops.loops().getFirst();
     private final TcpLoop loop =
             new TcpLoop(
+                    0,
                     eventLoop,
                     new PublishedTable(),
                     ReceiveWindow.probe(),
                     new RefusedDials(),
                     new ClientAddresses(),
+                    new ClosedFlows(),
                     new ClientLimits(),
                     new PeerChecks(Duration.ZERO, Duration.ZERO),
                     ConnectOptions.DEFAULT,

@@ -2,12 +2,15 @@ package io.fairlead.k8s.cli;
 
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.k8s.Agent;
 import io.fairlead.k8s.AgentException;
 import io.fairlead.k8s.AgentOptions;
+import io.fairlead.k8s.CaptureOptions;
 import io.fairlead.k8s.FailedIo;
+import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
                 DemoWorld world = DemoWorld.create(NODE, VIPS);
                 Agent agent = Agent.start(options(world))) {
             PrintWriter out = spec.commandLine().getOut();
-            introduce(out, world);
+            introduce(out, world, agent);
             Map<String, Long> before = new HashMap<>();
             try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
                 var _ =
@@ -69,10 +72,11 @@ final class DemoCommand implements Callable<Integer> {
     private static AgentOptions options(DemoWorld world) {
         return AgentOptions.of(world.manifests(), NODE)
                 .withRunDir(world.runDir())
-                .withStatus(StatusOptions.OFF);
+                .withCapture(CaptureOptions.DEFAULT.withMode(CaptureMode.LOOPBACK))
+                .withStatus(StatusOptions.OFF.withAdmin(BindAddress.parse("127.0.0.1:0")));
     }
 
-    private static void introduce(PrintWriter out, DemoWorld world) {
+    private static void introduce(PrintWriter out, DemoWorld world, Agent agent) {
         Path manifests = world.manifests();
         out.println("Three Services on loopback, two backends each. In another terminal:");
         out.println();
@@ -87,6 +91,16 @@ final class DemoCommand implements Callable<Integer> {
         out.printf(
                 "  for i in $(seq 100); do curl -s http://%s/; done | sort | uniq -c%n",
                 world.services().getFirst().vip());
+        out.println();
+        out.println("What it does, and why a client would be led where:");
+        out.println();
+        agent.admin()
+                .pageAddress()
+                .ifPresent(at -> out.printf("  http://127.0.0.1:%d/%n", at.getPort()));
+        out.printf("  fairlead status --run-dir %s%n", world.runDir());
+        out.printf(
+                "  fairlead why 127.0.0.1 %s --run-dir %s%n",
+                world.services().getFirst().vip(), world.runDir());
         out.println();
         out.printf("The manifests are in %s: edit one and watch it take effect.%n", manifests);
         out.println("Connections per backend, each second (+ in that second). Ctrl-C ends.");

@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 ///   [Balancing#UNBOUNDED]
 /// @param flows what its annotations say of its flows; [io.fairlead.core.service.FlowRules#OFF] for
 ///   what they switch off
+/// @param accessLog annotation `fairlead.io/access-log`; null without it
 public record ServiceTraits(
         @Nullable Instant created,
         @Nullable String proxyName,
         @Nullable Policy balance,
         int hashBalanceFactorPercent,
-        Map<FlowSetting, Integer> flows) {
+        Map<FlowSetting, Integer> flows,
+        @Nullable Boolean accessLog) {
 
     /// Metadata that says nothing.
     public static final ServiceTraits NONE =
@@ -31,12 +33,22 @@ public record ServiceTraits(
         flows = Map.copyOf(flows);
     }
 
-    /// Metadata that says nothing of flows.
+    /// Metadata that says nothing of flows and of the access log.
     public ServiceTraits(
             @Nullable Instant created,
             @Nullable String proxyName,
             @Nullable Policy balance,
             int hashBalanceFactorPercent) {
-        this(created, proxyName, balance, hashBalanceFactorPercent, Map.of());
+        this(created, proxyName, balance, hashBalanceFactorPercent, Map.of(), null);
+    }
+
+    /// Metadata that says nothing of the access log.
+    public ServiceTraits(
+            @Nullable Instant created,
+            @Nullable String proxyName,
+            @Nullable Policy balance,
+            int hashBalanceFactorPercent,
+            Map<FlowSetting, Integer> flows) {
+        this(created, proxyName, balance, hashBalanceFactorPercent, flows, null);
     }
 }

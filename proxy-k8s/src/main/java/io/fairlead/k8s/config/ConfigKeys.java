@@ -389,6 +389,8 @@ public final class ConfigKeys {
                     KEEP_CLIENT_ADDRESS,
                     HEALTHZ,
                     METRICS,
+                    ObserveKeys.ADMIN,
+                    ObserveKeys.MAX_BACKEND_SERIES,
                     BIND_HARD_FAIL,
                     MIN_INTERVAL,
                     FULL_PERIOD,
@@ -399,7 +401,10 @@ public final class ConfigKeys {
                     UDP_REPLIED_TIMEOUT,
                     UDP_MAX_FLOWS,
                     UDP_MAX_FLOWS_PER_CLIENT,
-                    UDP_ONE_REPLY_PORTS);
+                    UDP_ONE_REPLY_PORTS,
+                    ObserveKeys.ACCESS_LOG,
+                    ObserveKeys.ACCESS_LOG_FORMAT,
+                    ObserveKeys.ACCESS_LOG_ONE_IN);
 
     static final List<ConfigKey<?>> ALL =
             Stream.of(OWN, FlowKeys.ALL, ConnectKeys.ALL)

@@ -38,7 +38,7 @@ final class ServiceRules {
         return new ServiceRules(service, slices, node).draft();
     }
 
-    private static boolean mayUseLoopback(ServiceSpec service, ThisNode node) {
+    static boolean mayUseLoopback(ServiceSpec service, ThisNode node) {
         var primary = service.addresses().clusterIps().primary();
         return node.options().allowLoopbackBackends()
                 || (primary != null && primary.address().isLoopback());

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// A kind of hint counts only when every ready endpoint carries it and some endpoint names this
 /// node; so a mode, once chosen, always leaves an endpoint.
 ///
+/// @param kind `node` or `zone`, the hints that are followed; null where none are
 /// @param hinted the names a candidate's hints hold for the chosen kind
 /// @param name this node or its zone
 /// @param ignored why hints that exist are not followed; null when they are, or there are none
 record TopologyMode(
+        @Nullable String kind,
         @Nullable Function<Hints, Set<String>> hinted,
         @Nullable String name,
         @Nullable String ignored) {
@@ -22,13 +24,13 @@ record TopologyMode(
     static TopologyMode of(List<Candidate> ready, ThisNode node) {
         String byNode = objection(ready, Hints::nodes, "node", node.options().nodeName());
         if (byNode == null) {
-            return new TopologyMode(Hints::nodes, node.options().nodeName(), null);
+            return new TopologyMode("node", Hints::nodes, node.options().nodeName(), null);
         }
         String byZone = objection(ready, Hints::zones, "zone", node.zone());
         if (byZone == null) {
-            return new TopologyMode(Hints::zones, node.zone(), null);
+            return new TopologyMode("zone", Hints::zones, node.zone(), null);
         }
-        return new TopologyMode(null, null, explain(ready, byNode, byZone));
+        return new TopologyMode(null, null, null, explain(ready, byNode, byZone));
     }
 
     boolean admits(Candidate candidate) {

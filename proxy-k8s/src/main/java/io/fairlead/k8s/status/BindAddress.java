@@ -48,7 +48,7 @@ public record BindAddress(IpAddress host, int port) {
                 "'" + text + "' is not ADDRESS:PORT, [ADDRESS]:PORT or off");
     }
 
-    InetSocketAddress toSocketAddress() {
+    public InetSocketAddress toSocketAddress() {
         return new InetSocketAddress(host.toInetAddress(), port);
     }
 

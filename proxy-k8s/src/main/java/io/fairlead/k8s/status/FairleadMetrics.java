@@ -1,8 +1,8 @@
 package io.fairlead.k8s.status;
 
 import io.fairlead.core.DataPlane;
-import io.fairlead.core.tcp.ConnectFailure;
-import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;

@@ -57,6 +57,8 @@ public final class StatusServers implements AutoCloseable {
         if (source.apiStatus().isPresent()) {
             ApiMetrics.register(registry, () -> source.apiStatus().orElseThrow());
         }
+        registry.register(new ServiceMetrics(plane, options::maxBackendSeries));
+        PlaneMetrics.register(registry, plane, progress);
         MetricsPages pages =
                 MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
         this.services =

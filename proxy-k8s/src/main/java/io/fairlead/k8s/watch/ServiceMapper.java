@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ServiceMapper {
     private static final String PROXY_NAME = "service.kubernetes.io/service-proxy-name";
     private static final String BALANCE = "fairlead.io/balance";
+    private static final String ACCESS_LOG = "fairlead.io/access-log";
     private static final String HASH_BALANCE_FACTOR = "fairlead.io/hash-balance-factor";
 
     private ServiceMapper() {}
@@ -67,7 +68,8 @@ final class ServiceMapper {
                         : null,
                 policy(annotations.get(BALANCE), reader),
                 factor(annotations.get(HASH_BALANCE_FACTOR), reader),
-                FlowAnnotations.map(annotations, reader));
+                FlowAnnotations.map(annotations, reader),
+                accessLog(annotations.get(ACCESS_LOG), reader));
     }
 
     static Map<String, String> orEmpty(@Nullable Map<String, String> map) {
@@ -103,6 +105,18 @@ final class ServiceMapper {
                             + " least-connections, maglev, round-robin, random or source-hash");
         }
         return policy.orElse(null);
+    }
+
+    private static @Nullable Boolean accessLog(@Nullable String value, FieldReader reader) {
+        if (value == null || value.equals("true") || value.equals("false")) {
+            return value == null ? null : Boolean.valueOf(value);
+        }
+        reader.problem(
+                "metadata.annotations[" + ACCESS_LOG + "]",
+                Problem.quote(value)
+                        + " is neither true nor false; the configuration decides, write one of"
+                        + " them in quotes");
+        return null;
     }
 
     private static int factor(@Nullable String value, FieldReader reader) {

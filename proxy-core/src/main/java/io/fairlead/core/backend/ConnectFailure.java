@@ -1,4 +1,4 @@
-package io.fairlead.core.tcp;
+package io.fairlead.core.backend;
 
 import io.fairlead.core.kernel.Errno;
 import java.util.Locale;
@@ -26,11 +26,12 @@ public enum ConnectFailure {
     }
 
     /// How many there are, for counts by ordinal.
-    static int count() {
+    public static int count() {
         return ALL.length;
     }
 
-    static ConnectFailure of(int errno) {
+    /// What the kernel's error of a handshake stands for.
+    public static ConnectFailure of(int errno) {
         return switch (errno) {
             case Errno.ECONNREFUSED -> REFUSED;
             case Errno.ETIMEDOUT -> TIMEOUT;
@@ -42,7 +43,7 @@ public enum ConnectFailure {
     }
 
     /// Whether it speaks against the backend.
-    boolean isOfBackend() {
+    public boolean isOfBackend() {
         return switch (this) {
             case REFUSED, TIMEOUT, UNREACHABLE, OTHER -> true;
             case NO_PORT, FORBIDDEN, NO_RESOURCES -> false;

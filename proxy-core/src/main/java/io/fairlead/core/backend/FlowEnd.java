@@ -1,4 +1,4 @@
-package io.fairlead.core.tcp;
+package io.fairlead.core.backend;
 
 import java.util.Locale;
 
@@ -18,6 +18,10 @@ public enum FlowEnd {
     TOO_OLD,
     /// It carried nothing for longer than the Service allows.
     IDLE,
+    /// It made room for another; flows of datagrams only.
+    LIMIT,
+    /// Its backend serves no longer; flows of datagrams only.
+    UNSERVED,
     /// The agent stopped.
     STOPPED,
     /// There was no memory for it, or a defect of ours.
@@ -27,7 +31,8 @@ public enum FlowEnd {
 
     private static final FlowEnd[] ALL = values();
 
-    static int count() {
+    /// How many there are, for counts by ordinal.
+    public static int count() {
         return ALL.length;
     }
 

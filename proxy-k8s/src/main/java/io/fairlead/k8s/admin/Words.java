@@ -1,0 +1,41 @@
+package io.fairlead.k8s.admin;
+
+import io.fairlead.core.backend.Backend;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Vip;
+import io.fairlead.core.table.ServedSet;
+
+/// What reports call things: as `fairlead plan` and the documents do.
+final class Words {
+
+    private Words() {}
+
+    static String kind(Vip.Kind kind) {
+        return switch (kind) {
+            case CLUSTER_IP -> "ClusterIP";
+            case NODE_PORT -> "NodePort";
+            case LOAD_BALANCER -> "LoadBalancer";
+            case EXTERNAL_IP -> "ExternalIP";
+        };
+    }
+
+    static String family(IpFamily family) {
+        return family == IpFamily.IPV4 ? "IPv4" : "IPv6";
+    }
+
+    static String clients(ServedSet set) {
+        return switch (set) {
+            case INTERNAL -> "cluster IP";
+            case EXTERNAL -> "external";
+            case EXTERNAL_FROM_POD_OR_NODE -> "external, from pods and this node";
+        };
+    }
+
+    /// @param serving whether some set holds it
+    static String state(Backend backend, boolean serving) {
+        if (serving) {
+            return "serving";
+        }
+        return backend.live() > 0 ? "draining" : "gone";
+    }
+}

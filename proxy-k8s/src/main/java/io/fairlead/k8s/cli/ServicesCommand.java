@@ -1,0 +1,111 @@
+package io.fairlead.k8s.cli;
+
+import io.fairlead.k8s.admin.AdminJson;
+import io.fairlead.k8s.admin.ServicesReport;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `fairlead services`: what the agent of this node serves.
+@Command(
+        name = "services",
+        description =
+                "What the agent of this node serves: VIPs, policies, backends with their states,"
+                        + " live flows.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the agent answered",
+            "1:no agent answered, or it could not; one line on standard error says why",
+            "2:the command line is wrong"
+        })
+final class ServicesCommand implements Callable<Integer> {
+
+    @Mixin private AgentQuestion agent = new AgentQuestion();
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "Only this namespace.")
+    private String namespace = "";
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private Output output = Output.table;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException {
+        ServicesReport services = agent.ask(a -> a.services(namespace));
+        spec.commandLine()
+                .getOut()
+                .print(
+                        output == Output.json
+                                ? AdminJson.indented(services) + "\n"
+                                : text(services, Screen.forOutput()));
+        spec.commandLine().getOut().flush();
+        return ExitCode.OK;
+    }
+
+    static String text(ServicesReport services, Screen screen) {
+        screen.line(Screen.count(services.total(), "service port"));
+        for (ServicesReport.Port port : services.ports()) {
+            screen.line("");
+            screen.heading(name(port) + "  " + port.protocol() + " " + port.family());
+            screen.row(
+                    "vips",
+                    port.vips().stream()
+                            .map(v -> v.kind() + " " + v.address() + " port " + v.port())
+                            .collect(Collectors.joining(", ")));
+            screen.row(
+                    "policy",
+                    port.balance()
+                            + (port.affinitySeconds() == null
+                                    ? ""
+                                    : ", clients stick for " + port.affinitySeconds() + " s"));
+            port.servedTo().stream()
+                    .filter(s -> !s.verdict().equals("forward"))
+                    .forEach(s -> screen.row("refuses", s.clients() + " (" + s.verdict() + ")"));
+            ServicesReport.Traffic traffic = port.traffic();
+            screen.row(
+                    "flows",
+                    traffic.liveFlows()
+                            + " live, "
+                            + traffic.openedFlows()
+                            + " since the start, "
+                            + Screen.bytes(traffic.receivedBytes())
+                            + " from clients, "
+                            + Screen.bytes(traffic.returnedBytes())
+                            + " to them, "
+                            + Screen.count(traffic.connectFailures(), "connect failure"));
+            for (ServicesReport.Backend backend : port.backends()) {
+                screen.row(
+                        "backend",
+                        backend.address()
+                                + " "
+                                + backend.state()
+                                + ", "
+                                + backend.liveFlows()
+                                + " live, "
+                                + backend.openedFlows()
+                                + " since the start");
+            }
+        }
+        return screen.toString();
+    }
+
+    static String name(ServicesReport.Port port) {
+        return port.namespace()
+                + "/"
+                + port.service()
+                + (port.port().isEmpty() ? "" : ":" + port.port());
+    }
+}

@@ -1,0 +1,143 @@
+package io.fairlead.k8s.cli;
+
+import io.fairlead.k8s.admin.AdminClient;
+import io.fairlead.k8s.admin.AdminJson;
+import io.fairlead.k8s.admin.StatusReport;
+import io.fairlead.k8s.cluster.Problem;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `fairlead status`: how it stands with the agent of this node, on one screen.
+@Command(
+        name = "status",
+        description = "How it stands with the agent of this node, on one screen.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the agent answered",
+            "1:no agent answered, or it could not; one line on standard error says why",
+            "2:the command line is wrong"
+        })
+final class StatusCommand implements Callable<Integer> {
+
+    private static final int PROBLEMS_SHOWN = 5;
+
+    @Mixin private AgentQuestion agent = new AgentQuestion();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private Output output = Output.table;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException {
+        StatusReport status = agent.ask(AdminClient::status);
+        spec.commandLine()
+                .getOut()
+                .print(
+                        output == Output.json
+                                ? AdminJson.indented(status) + "\n"
+                                : text(status, Screen.forOutput()));
+        spec.commandLine().getOut().flush();
+        return ExitCode.OK;
+    }
+
+    static String text(StatusReport status, Screen screen) {
+        screen.heading(
+                "fairlead "
+                        + status.version()
+                        + " ("
+                        + status.commit()
+                        + ") on node "
+                        + status.node()
+                        + ", up "
+                        + Screen.time(status.upSeconds()));
+        screen.row("source", status.source());
+        screen.row("capture", status.capture());
+        screen.row(
+                "transport",
+                status.transport() + ", " + Screen.count(status.eventLoops(), "event loop"));
+        state(status, screen);
+        totals(status.totals(), screen);
+        if (status.problemCount() == 0) {
+            return screen.row("problems", "none").toString();
+        }
+        screen.alarm("  problems       " + status.problemCount());
+        for (Problem problem : status.problems().stream().limit(PROBLEMS_SHOWN).toList()) {
+            screen.row("    ", "-", 2, problem.toString());
+        }
+        if (status.problemCount() > PROBLEMS_SHOWN) {
+            screen.line("    and " + (status.problemCount() - PROBLEMS_SHOWN) + " more: -o json");
+        }
+        return screen.toString();
+    }
+
+    private static void state(StatusReport status, Screen screen) {
+        StatusReport.State state = status.state();
+        if (state.appliedSecondsAgo() == null) {
+            screen.alarm("  state          none yet: nothing is served");
+        } else {
+            screen.row(
+                    "state",
+                    "number "
+                            + state.generation()
+                            + ", applied "
+                            + Screen.time(state.appliedSecondsAgo())
+                            + " ago in "
+                            + Screen.time(state.lastApplySeconds()));
+        }
+        if (state.waitingSeconds() > 0) {
+            screen.row("waiting", "a change, for " + Screen.time(state.waitingSeconds()));
+        }
+        StatusReport.Api api = status.api();
+        if (api != null) {
+            screen.row(
+                    "API server",
+                    "heard of "
+                            + Screen.time(api.contactAgeSeconds())
+                            + " ago, "
+                            + (api.watching() ? "watching" : "not watching")
+                            + (api.stale()
+                                    ? "; what is served is from a checkpoint, unconfirmed"
+                                    : ""));
+        }
+    }
+
+    private static void totals(StatusReport.Totals totals, Screen screen) {
+        screen.row(
+                "serves",
+                Screen.count(totals.services(), "Service")
+                        + ", "
+                        + Screen.count(totals.servicePorts(), "service port")
+                        + ", "
+                        + Screen.count(totals.frontends(), "frontend")
+                        + ", "
+                        + Screen.count(totals.backends(), "backend"));
+        screen.row(
+                "flows",
+                totals.liveFlows()
+                        + " live, "
+                        + totals.openedFlows()
+                        + " since the start; "
+                        + Screen.bytes(totals.receivedBytes())
+                        + " from clients, "
+                        + Screen.bytes(totals.returnedBytes())
+                        + " to them");
+        screen.row(
+                "failures",
+                totals.connectFailures()
+                        + " connects, "
+                        + totals.dialRefusals()
+                        + " addresses not to be dialled, "
+                        + Screen.count(totals.acceptPauses(), "pause")
+                        + " of accepting");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.k8s.admin;
+
+import org.jspecify.annotations.NullMarked;
