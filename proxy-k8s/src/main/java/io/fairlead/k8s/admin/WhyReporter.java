@@ -1,6 +1,7 @@
 package io.fairlead.k8s.admin;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.balance.HashKey;
 import io.fairlead.core.flow.FlowDecision;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
@@ -13,6 +14,7 @@ import io.fairlead.core.table.ServedSet;
 import io.fairlead.core.table.ServiceEntry;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.k8s.cluster.ClusterState;
+import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.local.EndpointTrace;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,8 +127,7 @@ final class WhyReporter {
             return ", to which the client sticks";
         }
         if (decision.backend() == null) {
-            return clientPort == 0
-                            && pool.picker().hashKey() == io.fairlead.core.balance.HashKey.TUPLE
+            return clientPort == 0 && pool.picker().hashKey() == HashKey.TUPLE
                     ? "; give the client's port to learn which"
                     : "";
         }
@@ -179,9 +180,7 @@ final class WhyReporter {
     private boolean isInternalLocal(ServicePort port) {
         var service =
                 state.services()
-                        .get(
-                                new io.fairlead.k8s.cluster.ObjectName(
-                                        port.name().namespace(), port.name().service()));
+                        .get(new ObjectName(port.name().namespace(), port.name().service()));
         return service != null && service.policy().internalLocal();
     }
 

@@ -190,7 +190,8 @@ class AgentCommandsTest {
                 .contains("ip_local_port_range", "open files", "BPF sk_lookup", "neighbours");
         assertThat(fairlead("doctor")).isZero();
         // A number, whole.
-        assertThat(out.toString()).containsPattern("(?s)ip_local_port_range.{0,40} \\d{3,5} \\d{4,5}");
+        assertThat(out.toString())
+                .containsPattern("(?s)ip_local_port_range.{0,40} \\d{3,5} \\d{4,5}");
         assertThat(fairlead("doctor", "--service-cidr", "nonsense")).isEqualTo(2);
     }
 
