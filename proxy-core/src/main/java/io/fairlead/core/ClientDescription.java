@@ -1,6 +1,7 @@
 package io.fairlead.core;
 
 import io.fairlead.core.capture.HostRoutes;
+import io.fairlead.core.kernel.Capabilities;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.transport.ClientAddress;
 import java.util.Map;
@@ -17,6 +18,15 @@ final class ClientDescription {
         if (host == null) {
             return "backends see this machine's address";
         }
+        String whose = ofNode(host, asked);
+        return Capabilities.ofThisProcess().has(Capabilities.Name.CAP_NET_RAW)
+                ? whose
+                : whose
+                        + "; UDP clients are not told when a backend refuses, for CAP_NET_RAW is"
+                        + " missing";
+    }
+
+    private static String ofNode(HostRoutes host, boolean asked) {
         if (!asked) {
             return "backends see this node's address, as set";
         }

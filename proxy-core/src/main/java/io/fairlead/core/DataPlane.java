@@ -1,5 +1,6 @@
 package io.fairlead.core;
 
+import io.fairlead.core.backend.EjectionLog;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
@@ -22,6 +23,9 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
+import io.fairlead.core.tcp.ConnectFailure;
+import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
@@ -56,7 +60,8 @@ public final class DataPlane implements AutoCloseable {
     private final UdpRelay datagrams;
     private final Capture capture;
     private final TableBuilder builder;
-    private final BackendGroups groups = new BackendGroups();
+    private final EjectionLog ejections = new EjectionLog();
+    private final BackendGroups groups;
     private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
@@ -76,7 +81,16 @@ public final class DataPlane implements AutoCloseable {
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
         this.builder = new TableBuilder(options.loopbackBackends());
-        this.relay = new TcpRelay(loops, published, clientAddresses, refusedDials, clock);
+        this.groups = new BackendGroups(options.ejection(), ejections);
+        this.relay =
+                new TcpRelay(
+                        loops,
+                        published,
+                        clientAddresses,
+                        refusedDials,
+                        options.tcp(),
+                        options.connect(),
+                        clock);
         this.datagrams =
                 new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
         this.capture =
@@ -159,7 +173,7 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private ServiceEntry entry(ServicePort port) {
-        return ServiceEntry.of(port, groups.group(port.name()), clients);
+        return ServiceEntry.of(port, groups.follow(port, clock.getAsLong()), clients);
     }
 
     /// A frontend leaves the capture before it leaves the table, and enters the table before the
@@ -175,7 +189,7 @@ public final class DataPlane implements AutoCloseable {
 
     private void settle(ServiceChange change) {
         ServiceEntry entry = builder.entry(change.name());
-        groups.settle(change.name(), entry);
+        groups.settle(change.name(), entry, clock.getAsLong());
         if (change.name().protocol() == Protocol.UDP && entry != null) {
             builder.frontends(entry).forEach(datagrams::endUnserved);
         }
@@ -199,8 +213,9 @@ public final class DataPlane implements AutoCloseable {
         }
     }
 
-    /// Does what time asks for: tries again what could not be captured, and forgets backends
-    /// without flows and clients that no longer stick. To be called every few seconds.
+    /// Does what time asks for: tries again what could not be captured, forgets backends without
+    /// flows and clients that no longer stick, and logs which backends were ejected. To be called
+    /// every few seconds.
     ///
     /// @return what still cannot be captured
     public List<CaptureFailure> maintain() {
@@ -212,11 +227,28 @@ public final class DataPlane implements AutoCloseable {
             followHost();
         }
         groups.forgetLeft();
+        EjectionReport.write(ejections.take());
+        warm(nowNs);
         if (nowNs - lastReapNs >= REAP_INTERVAL_NS) {
             lastReapNs = nowNs;
             clients.reap(nowNs);
         }
         return capture.failures();
+    }
+
+    /// Gives backends in their slow start what they have grown into.
+    private void warm(long nowNs) {
+        List<ServiceEntry> put = new ArrayList<>();
+        for (ServicePortName name : groups.warm(nowNs)) {
+            ServiceEntry entry = builder.entry(name);
+            if (entry != null) {
+                put.add(ServiceEntry.of(entry.port(), entry.group(), clients));
+            }
+        }
+        if (!put.isEmpty()) {
+            published.publish(builder.update(put, List.of(), applied.node()).table());
+            view = builder.entries();
+        }
     }
 
     /// Who sticks to which backend.
@@ -293,7 +325,61 @@ public final class DataPlane implements AutoCloseable {
 
     /// Connections to backends that failed since the start.
     public long connectFailures() {
-        return relay.connectFailures();
+        long sum = 0;
+        for (ConnectFailure cause : ConnectFailure.values()) {
+            sum += relay.connectFailures(cause);
+        }
+        return sum;
+    }
+
+    /// Those of one cause.
+    public long connectFailures(ConnectFailure cause) {
+        return relay.connectFailures(cause);
+    }
+
+    /// Times a flow went on to another backend because one could not be connected to.
+    public long connectRetries() {
+        return relay.retries();
+    }
+
+    /// Flows that were reset because none of their backends could be connected to.
+    public long connectsGivenUp() {
+        return relay.endedFlows(FlowEnd.NOT_CONNECTED);
+    }
+
+    /// Times a backend was ejected since the start.
+    public long ejections() {
+        return ejections.ejections();
+    }
+
+    /// Backends that are ejected now, of those that are served; goes through all service ports.
+    public int ejectedBackends() {
+        int count = 0;
+        for (ServiceEntry entry : view.values().toList()) {
+            count += entry.ejected();
+        }
+        return count;
+    }
+
+    /// Flows that ended for a reason, since the start.
+    public long endedFlows(FlowEnd why) {
+        return relay.endedFlows(why);
+    }
+
+    /// Connections that were reset before they became flows, since the start.
+    public long refusedFlows(FlowRefusal why) {
+        return relay.refusedFlows(why);
+    }
+
+    /// Flows that no limit of clients was applied to, for want of room to count them.
+    public long uncountedFlows() {
+        return relay.uncountedFlows();
+    }
+
+    /// Refuses new clients and leaves open flows alone; what the kernel was told for their sake
+    /// stays. Nothing may be applied afterwards.
+    public void refuseNew() {
+        capture.remove(published.current().rows().stream().map(VipTable.Row::frontend).toList());
     }
 
     /// Times a flow's backend had an address that must not be dialled, since the start.

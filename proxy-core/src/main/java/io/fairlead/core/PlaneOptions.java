@@ -1,6 +1,9 @@
 package io.fairlead.core;
 
+import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.tcp.ConnectOptions;
+import io.fairlead.core.tcp.TcpOptions;
 import io.fairlead.core.udp.UdpOptions;
 import java.util.function.LongSupplier;
 
@@ -13,41 +16,113 @@ import java.util.function.LongSupplier;
 /// @param loopbackBackends whether backends may be on loopback for any client; else only for
 ///   clients of loopback VIPs
 /// @param udp how long flows of datagrams last, and how many there may be
-/// @param clock nanoseconds, from any start, never backwards; for session affinity
+/// @param connect how long backends have to answer, and how many others are tried
+/// @param ejection when flows are led round a backend that cannot be connected to
+/// @param tcp what holds for all TCP flows
+/// @param clock nanoseconds, from any start, never backwards; for session affinity and all that
+///   waits for backends
 public record PlaneOptions(
         int threads,
         CaptureMode capture,
         boolean keepClientAddress,
         boolean loopbackBackends,
         UdpOptions udp,
+        TcpOptions tcp,
+        ConnectOptions connect,
+        EjectionRule ejection,
         LongSupplier clock) {
 
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
-        return new PlaneOptions(
-                threads, CaptureMode.LOOPBACK, false, true, UdpOptions.DEFAULT, System::nanoTime);
+        return defaults(threads, CaptureMode.LOOPBACK, false, true);
     }
 
     /// A node's: whatever way of capture works here.
     public static PlaneOptions node(int threads) {
+        return defaults(threads, CaptureMode.AUTO, true, false);
+    }
+
+    private static PlaneOptions defaults(
+            int threads, CaptureMode capture, boolean keepClients, boolean loopbackBackends) {
         return new PlaneOptions(
-                threads, CaptureMode.AUTO, true, false, UdpOptions.DEFAULT, System::nanoTime);
+                threads,
+                capture,
+                keepClients,
+                loopbackBackends,
+                UdpOptions.DEFAULT,
+                TcpOptions.DEFAULT,
+                ConnectOptions.DEFAULT,
+                EjectionRule.DEFAULT,
+                System::nanoTime);
     }
 
     public PlaneOptions withCapture(CaptureMode mode) {
-        return new PlaneOptions(threads, mode, keepClientAddress, loopbackBackends, udp, clock);
+        return new PlaneOptions(
+                threads,
+                mode,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                clock);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
-        return new PlaneOptions(threads, capture, keep, loopbackBackends, udp, clock);
+        return new PlaneOptions(
+                threads, capture, keep, loopbackBackends, udp, tcp, connect, ejection, clock);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {
         return new PlaneOptions(
-                threads, capture, keepClientAddress, loopbackBackends, options, clock);
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                options,
+                tcp,
+                connect,
+                ejection,
+                clock);
+    }
+
+    public PlaneOptions withTcp(TcpOptions options) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                options,
+                connect,
+                ejection,
+                clock);
+    }
+
+    public PlaneOptions withConnect(ConnectOptions options, EjectionRule rule) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                options,
+                rule,
+                clock);
     }
 
     PlaneOptions withClock(LongSupplier nanos) {
-        return new PlaneOptions(threads, capture, keepClientAddress, loopbackBackends, udp, nanos);
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                nanos);
     }
 }

@@ -5,21 +5,31 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.AddressPort;
-import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.testing.FullBacklog;
 import io.fairlead.core.testing.Loopback;
+import io.fairlead.core.testing.RefusingPort;
 import io.fairlead.core.testing.TestServer;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The beginning of a flow: who speaks first, and what waits for the upstream.
 class EarlyDataTest {
 
-    @RegisterExtension private final RunningPlane running = new RunningPlane();
+    // The kernel repeats a SYN after one second: the first time for a backend is over then.
+    @RegisterExtension
+    private final RunningPlane running =
+            new RunningPlane(
+                    PlaneOptions.loopback(2)
+                            .withConnect(
+                                    new ConnectOptions(Duration.ofMillis(500), 10),
+                                    EjectionRule.DEFAULT));
 
     @Test
     void dataSentBeforeTheUpstreamIsConnectedArrives() throws IOException {
@@ -54,12 +64,13 @@ class EarlyDataTest {
 
     @Test
     void aBackendThatRefusesIsAResetAndNeverACleanEnd() throws IOException {
-        AddressPort nobody = Loopback.free(IpAddress.parse("127.0.0.1"));
-        AddressPort vip = running.serveAddress(nobody);
-        for (int i = 0; i < 100; i++) {
-            assertThatThrownBy(() -> ask(vip)).isInstanceOf(SocketException.class);
+        try (RefusingPort nobody = new RefusingPort()) {
+            AddressPort vip = running.serveAddress(nobody.at());
+            for (int i = 0; i < 100; i++) {
+                assertThatThrownBy(() -> ask(vip)).isInstanceOf(SocketException.class);
+            }
+            assertThat(running.plane().connectFailures()).isEqualTo(100);
         }
-        assertThat(running.plane().connectFailures()).isEqualTo(100);
     }
 
     /// A read stops at urgent data whatever lies behind it, so a short read has not emptied the

@@ -1,5 +1,6 @@
 package io.fairlead.core;
 
+import static io.fairlead.core.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.capture.CaptureMode;
@@ -22,14 +23,18 @@ import io.fairlead.lab.WhoAmI;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -127,10 +132,37 @@ class HostStateTest {
                 .asString()
                 .startsWith("chain inet fw in drops what its rules do not let in");
         n1.exec("nft", "delete", "table", "inet", "fw");
-        for (int i = 0; i < 4; i++) {
-            check(plane);
-        }
+        untilChecked(plane, () -> plane.hostProblems().isEmpty());
+    }
+
+    @Test
+    void a16_5_aKubeProxyThatComesLaterIsNamedWhileItRuns(@TempDir Path folder) throws Exception {
+        DataPlane plane = serving(CaptureMode.BPF, LAB.b1());
         assertThat(plane.hostProblems()).isEmpty();
+        Path program = Files.copy(Path.of("/bin/sleep"), folder.resolve("kube-proxy"));
+        Process process =
+                new ProcessBuilder(n1.netns().inside(List.of(program.toString(), "600"))).start();
+        open.add(() -> process.destroyForcibly().waitFor());
+        String named =
+                "a kube-proxy runs here, pid " + process.pid() + ", and serves the same VIPs";
+        untilChecked(plane, () -> plane.hostProblems().stream().anyMatch(l -> l.startsWith(named)));
+        assertThat(seen(LAB.p1(), IpFamily.IPV4)).isEqualTo(LAB.p1().ipv4());
+        process.destroyForcibly().waitFor();
+        untilChecked(plane, () -> plane.hostProblems().isEmpty());
+    }
+
+    /// Checks until something is seen: a look that took long is not taken each time.
+    private void untilChecked(DataPlane plane, BooleanSupplier seen) {
+        eventually(
+                "what the check sees",
+                () -> {
+                    try {
+                        check(plane);
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                    return seen.getAsBoolean();
+                });
     }
 
     private DataPlane serving(CaptureMode mode, Host backend) throws Exception {

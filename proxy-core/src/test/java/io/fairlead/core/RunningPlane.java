@@ -9,6 +9,9 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -16,8 +19,27 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// no count on a backend, no block of memory.
 final class RunningPlane implements AfterEachCallback {
 
-    private final DataPlane plane = DataPlane.start(2);
+    static final int LOOPS = 2;
+
+    private final DataPlane plane;
     private boolean closed;
+
+    RunningPlane() {
+        this(PlaneOptions.loopback(LOOPS));
+    }
+
+    /// One that goes by the test's clock.
+    RunningPlane(LongSupplier clock) {
+        this(PlaneOptions.loopback(LOOPS).withClock(clock));
+    }
+
+    RunningPlane(PlaneOptions options) {
+        try {
+            plane = DataPlane.start(options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // listeners on loopback need nothing
+        }
+    }
 
     DataPlane plane() {
         return plane;

@@ -20,11 +20,13 @@ import io.fairlead.k8s.watch.ApiScope;
 import io.fairlead.k8s.watch.EventQueue;
 import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -208,6 +210,8 @@ public final class Agent implements AutoCloseable {
                         : PlaneOptions.node(options.threads());
         return plane.withCapture(mode)
                 .withUdp(options.udp())
+                .withTcp(options.flows().tcp())
+                .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());
     }
@@ -226,7 +230,8 @@ public final class Agent implements AutoCloseable {
                 .withAllowLoopbackBackends(
                         options.source().isLocal() && mode == CaptureMode.LOOPBACK)
                 .withServiceProxyName(options.serviceProxyName())
-                .withExternalIps(options.capture().externalIps());
+                .withExternalIps(options.capture().externalIps())
+                .withFlows(options.flows().rules());
     }
 
     /// The first state is served, unless another agent serves it.
@@ -275,10 +280,40 @@ public final class Agent implements AutoCloseable {
         return plane.leftovers();
     }
 
+    /// Tells load balancers to go elsewhere, refuses new clients, and waits for open flows to end,
+    /// for as long as the options say. What is served changes no more. To be followed by [#close].
+    ///
+    /// @param hurried whether not to wait any longer
+    public void drain(BooleanSupplier hurried) {
+        status.leave();
+        try {
+            source.close();
+        } catch (IOException e) {
+            LOG.debug("the source could not be closed", e);
+        }
+        sync.close();
+        plane.refuseNew();
+        long flows = plane.liveFlows();
+        if (flows == 0) {
+            return;
+        }
+        Duration most = options.get().flows().stopDrain();
+        LOG.info(
+                "refuses new clients; {} flows may go on for {} s, another signal cuts them",
+                flows,
+                most.toSeconds());
+        FlowDrain.await(plane, most, hurried);
+    }
+
     /// Stops serving: refuses new clients, then closes what is open.
     @Override
     public void close() {
-        LOG.info("stops; {} flows were open", plane.liveFlows());
+        long flows = plane.liveFlows();
+        if (flows == 0) {
+            LOG.info("stops; no flow was open");
+        } else {
+            LOG.info("stops; {} flows were open and are cut", flows);
+        }
         closeAll(source, status, sync, plane, runDir);
     }
 

@@ -1,6 +1,8 @@
 package io.fairlead.k8s;
 
+import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.udp.UdpOptions;
 import io.fairlead.k8s.status.StatusOptions;
 import io.fairlead.k8s.sync.SyncOptions;
@@ -32,6 +34,9 @@ import org.slf4j.event.Level;
 /// @param sync when changes are applied
 /// @param watch how much the API server is believed
 /// @param udp how long flows of datagrams last, and how many there may be
+/// @param flows how flows live
+/// @param connect how long endpoints have to answer, and how many others are tried
+/// @param ejection when flows are led round an endpoint that cannot be connected to
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -44,7 +49,10 @@ public record AgentOptions(
         StatusOptions status,
         SyncOptions sync,
         WatchOptions watch,
-        UdpOptions udp) {
+        UdpOptions udp,
+        FlowOptions flows,
+        ConnectOptions connect,
+        EjectionRule ejection) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -62,6 +70,12 @@ public record AgentOptions(
         public Duration syncRetry = SyncOptions.DEFAULT.retry();
         public WatchOptions watch = WatchOptions.DEFAULT;
         public UdpOptions udp = UdpOptions.DEFAULT;
+        public FlowOptions flows = FlowOptions.DEFAULT;
+        public Duration connectTimeout = ConnectOptions.DEFAULT.timeout();
+        public int connectRetries = ConnectOptions.DEFAULT.retries();
+        public int ejectAfter = EjectionRule.DEFAULT.failures();
+        public Duration ejectTime = EjectionRule.DEFAULT.baseTime();
+        public Duration ejectTimeMax = EjectionRule.DEFAULT.maxTime();
 
         private Draft() {}
 
@@ -80,6 +94,12 @@ public record AgentOptions(
             syncRetry = from.sync.retry();
             watch = from.watch;
             udp = from.udp;
+            flows = from.flows;
+            connectTimeout = from.connect.timeout();
+            connectRetries = from.connect.retries();
+            ejectAfter = from.ejection.failures();
+            ejectTime = from.ejection.baseTime();
+            ejectTimeMax = from.ejection.maxTime();
         }
 
         private AgentOptions options() {
@@ -95,7 +115,10 @@ public record AgentOptions(
                     status,
                     new SyncOptions(syncMinInterval, syncFullPeriod, syncRetry),
                     watch,
-                    udp);
+                    udp,
+                    flows,
+                    new ConnectOptions(connectTimeout, connectRetries),
+                    new EjectionRule(ejectAfter, ejectTime, ejectTimeMax));
         }
     }
 

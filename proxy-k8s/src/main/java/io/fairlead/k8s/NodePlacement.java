@@ -1,5 +1,10 @@
 package io.fairlead.k8s;
 
+import io.fairlead.core.host.HostException;
+import io.fairlead.core.host.HostProgram;
+import io.fairlead.core.host.InterfaceName;
+import io.fairlead.core.host.RoutedPods;
+import io.fairlead.core.kernel.NetworkChanges;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
@@ -7,12 +12,16 @@ import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServiceSnapshot;
 import io.fairlead.core.service.SpecialAddress;
 import io.fairlead.k8s.sync.Placement;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,21 +33,77 @@ final class NodePlacement implements Placement {
 
     private final CaptureOptions options;
     private final Set<Integer> statusPorts;
+    private final AtomicBoolean stale = new AtomicBoolean(true);
     private Set<IpAddress> machine = MachineAddresses.read();
+    private Optional<List<Cidr>> podsHere;
     private Set<Cidr> refused = Set.of();
+    private @Nullable NetworkChanges changes;
 
     /// @param statusPorts where the agent's own servers listen
     NodePlacement(CaptureOptions options, Set<Integer> statusPorts) {
         this.options = options;
         this.statusPorts = Set.copyOf(statusPorts);
+        this.podsHere = podsByInterface(options.podInterfaces());
+    }
+
+    @Override
+    public void follow(Runnable moved) {
+        try {
+            changes =
+                    NetworkChanges.follow(
+                            options.podInterfaces().isEmpty()
+                                    ? NetworkChanges.Kind.ADDRESSES
+                                    : NetworkChanges.Kind.ADDRESSES_AND_ROUTES,
+                            () -> {
+                                if (!stale.getAndSet(true)) {
+                                    moved.run();
+                                }
+                            });
+        } catch (IOException e) {
+            LOG.warn(
+                    "changes of this node's addresses are seen every few seconds only: {}",
+                    e.getMessage());
+        }
     }
 
     @Override
     public boolean hasMoved() {
+        boolean told = stale.getAndSet(false);
+        if (!told && changes != null && changes.isAlive()) {
+            return false;
+        }
         Set<IpAddress> now = MachineAddresses.read();
-        boolean moved = !now.equals(machine);
+        Optional<List<Cidr>> pods = podsByInterface(options.podInterfaces());
+        boolean moved = !now.equals(machine) || !pods.equals(podsHere);
         machine = now;
+        podsHere = pods;
         return moved;
+    }
+
+    /// What is behind the interfaces of pods; nothing where pods are told otherwise.
+    private Optional<List<Cidr>> podsByInterface(List<InterfaceName> interfaces) {
+        if (interfaces.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            List<Cidr> pods = new ArrayList<>(RoutedPods.behind(HostProgram.ip(), interfaces));
+            for (IpFamily family : IpFamily.values()) {
+                if (pods.stream().noneMatch(p -> p.family() == family)) {
+                    pods.add(nobody(family));
+                }
+            }
+            return Optional.of(pods);
+        } catch (HostException e) {
+            LOG.error("pods behind {} cannot be told: {}", interfaces, e.getMessage());
+            return Optional.of(
+                    podsHere.orElse(
+                            Stream.of(IpFamily.values()).map(NodePlacement::nobody).toList()));
+        }
+    }
+
+    /// A range of which no client is; no range at all would mean that everybody may be a pod.
+    private static Cidr nobody(IpFamily family) {
+        return new Cidr(IpAddress.any(family), family.bits());
     }
 
     @Override
@@ -48,7 +113,7 @@ final class NodePlacement implements Placement {
         Set<IpAddress> shown = new HashSet<>(api.addresses());
         shown.removeIf(a -> a.isAny() || a.isLoopback());
         Set<IpAddress> forNodePorts = shown.isEmpty() ? primary : shown;
-        List<Cidr> pods =
+        List<Cidr> byRange =
                 options.clusterCidrs().isEmpty() ? api.podCidrs() : options.clusterCidrs();
         Set<Integer> ports = new HashSet<>(api.agentPorts());
         ports.addAll(statusPorts);
@@ -57,7 +122,7 @@ final class NodePlacement implements Placement {
                         .withNodePortAddresses(
                                 options.nodePortAddresses().choose(machine, forNodePorts))
                         .withServiceCidrs(serviceCidrs(api))
-                        .withPodCidrs(pods, api.ownPodCidrs())
+                        .withPodCidrs(podsHere.orElse(byRange), podsHere.orElse(api.ownPodCidrs()))
                         .withAgentPorts(ports));
     }
 
@@ -94,5 +159,12 @@ final class NodePlacement implements Placement {
                     .ifPresent(primary::add);
         }
         return primary;
+    }
+
+    @Override
+    public void close() {
+        if (changes != null) {
+            changes.close();
+        }
     }
 }

@@ -2,8 +2,10 @@ package io.fairlead.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.lab.Lab;
 import io.fairlead.lab.LabExtension;
 import io.fairlead.lab.WhoAmI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What an agent leaves in the kernel of its node, however it ends, and two agents on one node
@@ -76,6 +79,97 @@ class AgentOnNodeTest {
         assertThat(node.kernel()).isEqualTo(before);
     }
 
+    /// A program goes with its process; routes and rules are adopted.
+    @Test
+    void a18_noProgramIsLeftOrDoubledByKill9() throws Exception {
+        assertThat(programs()).isZero();
+        for (int i = 0; i < 2; i++) {
+            try (AgentProcess agent = node.agent("--capture", "bpf").awaitServing()) {
+                assertThat(programs()).isOne();
+                agent.kill();
+                assertThat(programs()).isZero();
+            }
+        }
+        cleanUp();
+        assertThat(node.kernel()).isEqualTo(before);
+    }
+
+    /// Programs at the socket lookup of the node's namespace.
+    private static int programs() throws Exception {
+        return LAB.n1().run(() -> BpfPrograms.atSocketLookup(Path.of("/proc/thread-self/ns/net")));
+    }
+
+    private static void cleanUp() throws Exception {
+        try (AgentProcess cleanup = AgentProcess.runOn(LAB.n1(), "cleanup")) {
+            assertThat(cleanup.exitCode()).isZero();
+            assertThat(cleanup.output()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bpf, 1", "listeners, 2"})
+    void a16_4_reversePathFiltersAreLeftAsTheyAre(String capture, int mode) throws Exception {
+        LAB.reversePathFilter(mode);
+        try {
+            try (AgentProcess agent = node.agent("--capture", capture).awaitServing()) {
+                agent.kill();
+            }
+            assertThat(node.kernel()).isNotEqualTo(before);
+            cleanUp();
+            assertThat(node.kernel()).isEqualTo(before);
+            assertThat(LAB.n1().netns().sysctl("net/ipv4/conf/all/rp_filter"))
+                    .isEqualTo(Integer.toString(mode));
+        } finally {
+            LAB.reversePathFilter(0);
+        }
+    }
+
+    /// A node on its way from kube-proxy to Fairlead, at its worst.
+    @Test
+    void a16_5_aLiveKubeProxyItsRulesAndAFirewallAreNamedAndLeftAlone() throws Exception {
+        Path program = Files.copy(Path.of("/bin/sleep"), temporary.resolve("kube-proxy"));
+        Process kubeProxy =
+                new ProcessBuilder(LAB.n1().netns().inside(List.of(program.toString(), "600")))
+                        .start();
+        LAB.n1().exec("nft", "add table ip kube-proxy");
+        LAB.n1().exec("nft", "add table inet firewall");
+        LAB.n1()
+                .exec(
+                        "nft",
+                        "add chain inet firewall input { type filter hook input priority 0; policy"
+                                + " drop; }");
+        LAB.n1().exec("nft", "add chain ip kube-proxy services");
+        String found = node.kernel();
+        try {
+            try (AgentProcess agent = node.agent().awaitServing()) {
+                assertThat(agent.output())
+                        .anySatisfy(line ->
+                                assertThat(line)
+                                        .contains(
+                                                "Node",
+                                                "a kube-proxy runs here, pid " + kubeProxy.pid(),
+                                                "kube-proxy --cleanup"))
+                        .anySatisfy(line ->
+                                assertThat(line)
+                                        .contains(
+                                                "nft table ip kube-proxy holds the rules of a"
+                                                        + " kube-proxy"))
+                        .anySatisfy(line ->
+                                assertThat(line)
+                                        .contains(
+                                                "chain inet firewall input drops",
+                                                Lab.SERVICE_CIDR));
+                agent.kill();
+            }
+            cleanUp();
+            assertThat(node.kernel()).isEqualTo(found);
+        } finally {
+            kubeProxy.destroyForcibly().waitFor();
+            LAB.n1().exec("nft", "delete table inet firewall");
+            LAB.n1().exec("nft", "delete table ip kube-proxy");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bpf", "listeners"})
     void a16_4_cleanupAfterKill9LeavesTheKernelAsItWas(String capture) throws Exception {
@@ -83,12 +177,8 @@ class AgentOnNodeTest {
             agent.kill();
         }
         assertThat(node.kernel()).isNotEqualTo(before);
-        for (int i = 0; i < 2; i++) {
-            try (AgentProcess cleanup = AgentProcess.runOn(LAB.n1(), "cleanup")) {
-                assertThat(cleanup.exitCode()).isZero();
-                assertThat(cleanup.output()).isEmpty();
-            }
-        }
+        cleanUp();
+        cleanUp();
         assertThat(node.kernel()).isEqualTo(before);
     }
 
@@ -108,7 +198,10 @@ class AgentOnNodeTest {
             }
             assertThat(node.kernel()).isEqualTo(serving);
             node.assertServed();
+            first.kill();
         }
+        cleanUp();
+        assertThat(node.kernel()).isEqualTo(before);
     }
 
     @Test

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class AgentProcess implements AutoCloseable {
 
     /// Generous: a machine that tests in parallel is slow, and nothing here is about speed.
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private final Process process;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -30,6 +30,16 @@ public final class AgentProcess implements AutoCloseable {
     /// Runs `fairlead` with these arguments, from the classes under test.
     public static AgentProcess start(Object... arguments) throws IOException {
         return start(command(arguments));
+    }
+
+    /// The same under another program, which takes something away from it.
+    ///
+    /// @param under that program and its arguments
+    public static AgentProcess startUnder(List<String> under, Object... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(command(arguments));
+        return start(command);
     }
 
     /// Runs `fairlead agent` on a node of the lab, under that node's name.
@@ -75,9 +85,8 @@ public final class AgentProcess implements AutoCloseable {
     private static List<String> command(Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("@" + Path.of("src/main/jvm/jvm.args").toAbsolutePath());
         command.add("-ea");
-        command.add("-XX:+UseSerialGC");
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("io.fairlead.k8s.cli.Main");
@@ -122,7 +131,8 @@ public final class AgentProcess implements AutoCloseable {
 
     /// SIGTERM.
     public void terminate() {
-        process.destroy();
+        // By its handle: the process itself would stop reading what is said at the end.
+        process.toHandle().destroy();
     }
 
     /// SIGKILL: nothing of its own runs any more.

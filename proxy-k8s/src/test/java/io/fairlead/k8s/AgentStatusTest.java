@@ -297,7 +297,7 @@ class AgentStatusTest {
                     .contains("\nfairlead_service_ports 1")
                     .contains("\nfairlead_problems 0")
                     .contains("\nfairlead_flows 0")
-                    .contains("\nfairlead_connect_failures_total 0")
+                    .contains("\nfairlead_connect_failures_total{cause=\"refused\"} 0")
                     .contains("\nfairlead_udp_flows 0")
                     .contains("\nfairlead_udp_idle_sockets 0")
                     .contains("\nfairlead_udp_flows_opened_total{socket=\"new\"} 0")

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.IpFamily;
+import io.fairlead.k8s.testing.ApiObjects;
+import io.fairlead.k8s.testing.FakeApiServer;
 import io.fairlead.lab.Client;
 import io.fairlead.lab.Host;
+import io.fairlead.lab.Lab;
 import io.fairlead.lab.LabExtension;
 import io.fairlead.lab.Outcome;
 import io.fairlead.lab.PacketCounter;
@@ -191,6 +194,67 @@ class NodePortTest {
         } finally {
             daemon.close();
         }
+    }
+
+    @Test
+    void a7_6_aNumberThatAProcessHoldsIsAnEventOfTheService() throws Exception {
+        String web =
+                ",\"spec\":{\"type\":\"NodePort\",\"clusterIP\":\"10.96.0.11\",\"clusterIPs\":[\"10.96.0.11\"],"
+                        + "\"ipFamilies\":[\"IPv4\"],\"ports\":[{\"name\":\"http\",\"port\":80,\"nodePort\":"
+                        + WEB.nodePort()
+                        + ",\"protocol\":\"TCP\"}]}";
+        String node =
+                ",\"status\":{\"addresses\":[{\"type\":\"InternalIP\",\"address\":\""
+                        + LAB.n1().ipv4().getHostAddress()
+                        + "\"}]}";
+        WhoAmI daemon = WhoAmI.startAt(LAB.n1(), "daemon", WEB.nodePort(), LAB.n1().ipv4());
+        try (FakeApiServer api = new FakeApiServer();
+                Forwarder here = Forwarder.on(LAB.n1(), api.uri())) {
+            api.put("nodes", "n1", node);
+            api.put("services", "web", web);
+            api.put(
+                    "endpointslices",
+                    "web-1",
+                    ApiObjects.slice(
+                            "web", LAB.b1().ipv4().getHostAddress(), LabService.BACKEND_PORT));
+            try (AgentProcess agent =
+                    AgentProcess.runOn(
+                            LAB.n1(),
+                            "agent",
+                            "--api-server",
+                            here.uri(),
+                            "--node-name",
+                            "n1",
+                            "--run-dir",
+                            folder.resolve("run"),
+                            "--capture",
+                            "listeners",
+                            "--service-cidr",
+                            Lab.SERVICE_CIDR)) {
+                agent.awaitServing();
+                World.await(
+                        () -> api.writes().stream().anyMatch(w -> isEvent(w.body())),
+                        "the event of the Service");
+                daemon.close();
+                LabAgent.await(
+                        LAB.out(),
+                        at("192.168.50.1"),
+                        o -> o instanceof Outcome.Answered a && a.who().equals("b1"));
+            }
+        } finally {
+            daemon.close();
+        }
+    }
+
+    private static boolean isEvent(String body) {
+        return List.of(
+                        "\"reason\":\"FailedToCapture\"",
+                        "\"kind\":\"Service\"",
+                        "\"name\":\"web\"",
+                        "192.168.50.1:" + WEB.nodePort(),
+                        "is in use by pid " + ProcessHandle.current().pid())
+                .stream()
+                .allMatch(body::contains);
     }
 
     /// Accepted connections have the port of the NodePort as theirs.

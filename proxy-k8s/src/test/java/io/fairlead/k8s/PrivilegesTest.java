@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.lab.Lab;
 import io.fairlead.lab.LabExtension;
+import io.fairlead.lab.Outcome;
 import io.fairlead.lab.WhoAmI;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// An agent that may not do everything, or whose node lacks something: it serves in a lesser mode
 /// that it names, or ends with one line (docs/capture.md, "What may be missing").
@@ -28,6 +31,7 @@ class PrivilegesTest {
 
     private static final List<String> NO_NET_ADMIN = without("-net_admin");
     private static final List<String> NO_BPF = without("-bpf,-sys_admin");
+    private static final List<String> NO_NET_RAW = without("-net_raw");
     private static final List<String> NO_NFT = withoutProgram("nft");
     private static final List<String> NO_IP = withoutProgram("ip");
 
@@ -70,6 +74,17 @@ class PrivilegesTest {
                         "capture listeners (capture by bpf needs the capability CAP_BPF, which is"
                                 + " missing): one on each VIP, on local routes; backends see the"
                                 + " client's address, IPv4 and IPv6"),
+                new Row(
+                        "no CAP_NET_RAW",
+                        NO_NET_RAW,
+                        "auto",
+                        "capture bpf (the kernel allows it): sk_lookup, "),
+                new Row(
+                        "no CAP_NET_RAW",
+                        NO_NET_RAW,
+                        "auto",
+                        "; backends see the client's address, IPv4 and IPv6; UDP clients are not told"
+                                + " when a backend refuses, for CAP_NET_RAW is missing"),
                 new Row(
                         "no nft",
                         NO_NFT,
@@ -166,8 +181,9 @@ class PrivilegesTest {
         assertThat(node.kernel()).isEqualTo(before);
     }
 
-    @Test
-    void withIpv6OffIpv4IsServedAndTheStartSaysSo() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "listeners"})
+    void withIpv6OffIpv4IsServedAndTheStartSaysSo(String capture) throws Exception {
         try (Lab lab = Lab.open();
                 WhoAmI _ = WhoAmI.start(lab.b1(), NodeFixture.BACKEND_PORT)) {
             for (String which : List.of("all", "default")) {
@@ -175,7 +191,7 @@ class PrivilegesTest {
             }
             NodeFixture here = NodeFixture.in(lab, temporary.resolve("no-ipv6"));
             String before = here.kernel();
-            try (AgentProcess agent = here.agent()) {
+            try (AgentProcess agent = here.agent("--capture", capture)) {
                 assertThat(agent.awaitLine(line -> line.contains(" serves ")))
                         .contains("backends see the client's address in IPv4, not in IPv6: ");
                 here.assertServed(lab.p1(), "10.96.0.10", lab.p1().ipv4());
@@ -183,6 +199,100 @@ class PrivilegesTest {
                 assertThat(agent.exitCode()).isZero();
             }
             assertThat(here.kernel()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bpf", "listeners"})
+    void nftThatIsRemovedMeanwhileIsNamedAtTheEndAndCleanupFinishes(String capture)
+            throws Exception {
+        String before = node.kernel();
+        try (AgentProcess agent = node.agent("run", inMounts(":"), "--capture", capture)) {
+            agent.awaitServing();
+            inMountsOf(agent, "mount --bind /dev/null $(readlink -f $(command -v nft))");
+            node.assertServed();
+            agent.terminate();
+            assertThat(agent.exitCode()).isOne();
+            assertThat(agent.output())
+                    .anySatisfy(line ->
+                            assertThat(line)
+                                    .contains(
+                                            "left: nft table inet fairlead is left, for the program"
+                                                    + " nft (package nftables) is gone; install it"
+                                                    + " again, then run 'fairlead cleanup'"));
+        }
+        try (AgentProcess cleanup = AgentProcess.runOn(LAB.n1(), "cleanup")) {
+            assertThat(cleanup.exitCode()).isZero();
+        }
+        assertThat(node.kernel()).isEqualTo(before);
+    }
+
+    private static void inMountsOf(AgentProcess agent, String script) throws Exception {
+        Process process =
+                new ProcessBuilder(
+                                "nsenter",
+                                "--mount",
+                                "--target",
+                                Long.toString(agent.pid()),
+                                "sh",
+                                "-e",
+                                "-c",
+                                script)
+                        .inheritIO()
+                        .start();
+        assertThat(process.waitFor()).isZero();
+    }
+
+    /// As on a kernel without CONFIG_NF_TABLES_BRIDGE.
+    @Test
+    void whereNftKnowsNoBridgesNeighboursSeeTheNodeAndItIsSaid() throws Exception {
+        Path programs = Files.createDirectory(temporary.resolve("programs"));
+        Path nft = programs.resolve("nft");
+        Files.writeString(
+                nft,
+                """
+                #!/bin/sh
+                case "$1" in
+                -f) s=$(cat)
+                    case "$s" in *"table bridge"*)
+                      echo "Error: Could not process rule: Operation not supported" >&2; exit 1 ;;
+                    esac
+                    echo "$s" | exec /usr/sbin/nft "$@" ;;
+                *) exec /usr/sbin/nft "$@" ;;
+                esac
+                """);
+        Files.setPosixFilePermissions(nft, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (Lab lab = Lab.open(Lab.Part.BRIDGE);
+                WhoAmI _ = WhoAmI.start(lab.host("br2"), NodeFixture.BACKEND_PORT)) {
+            NodeFixture here = NodeFixture.in(lab, temporary.resolve("bridge"));
+            Files.writeString(
+                    here.folder().resolve("manifests/near.yaml"),
+                    World.service("near", "10.96.0.20", 80, "")
+                            + World.slice(
+                                    "near",
+                                    lab.host("br2").ipv4().getHostAddress(),
+                                    NodeFixture.BACKEND_PORT));
+            try (AgentProcess agent =
+                    here.agent(
+                            "run",
+                            List.of("env", "PATH=" + programs + ":" + System.getenv("PATH")))) {
+                agent.awaitServing();
+                assertThat(agent.output())
+                        .anySatisfy(line ->
+                                assertThat(line)
+                                        .contains(
+                                                "pods on one bridge see this node's address of each"
+                                                        + " other, cni0: nft: Could not process rule:"
+                                                        + " Operation not supported"));
+                assertThat(here.ask(lab.host("br1"), "10.96.0.20"))
+                        .isInstanceOfSatisfying(
+                                Outcome.Answered.class,
+                                a -> assertThat(a.seen()).isNotEqualTo(lab.host("br1").ipv4()));
+                assertThat(here.ask(lab.p1(), "10.96.0.20"))
+                        .isInstanceOfSatisfying(
+                                Outcome.Answered.class,
+                                a -> assertThat(a.seen()).isEqualTo(lab.p1().ipv4()));
+            }
         }
     }
 

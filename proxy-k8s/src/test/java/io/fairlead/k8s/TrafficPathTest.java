@@ -44,6 +44,7 @@ class TrafficPathTest {
     enum Detector {
         CLUSTER_CIDR,
         POD_CIDRS_OF_THE_NODE,
+        INTERFACES,
         NONE
     }
 
@@ -114,6 +115,10 @@ class TrafficPathTest {
                             LabAgent.node(
                                     LAB.n1(),
                                     "podCIDRs: [\"10.244.1.0/24\", \"fd00:10:244:1::/64\"]"));
+            case INTERFACES -> {
+                options = concat(options, "--pod-interface", "veth-*");
+                world.append(LabAgent.node(LAB.n1()));
+            }
             case NONE -> {
                 world.append(LabAgent.node(LAB.n1()));
                 // Endpoints elsewhere see a stranger: their answers must come by this node.
@@ -123,7 +128,7 @@ class TrafficPathTest {
         OPEN.add(LabAgent.start(LAB, folder, setting.capture(), world.toString(), options));
     }
 
-    private static String[] concat(String[] one, String[] other) {
+    private static String[] concat(String[] one, String... other) {
         return Stream.of(one, other).flatMap(Arrays::stream).toArray(String[]::new);
     }
 

@@ -123,6 +123,11 @@ final class ConnectScenario {
                     target.services == 0 ? "" : "%.2f".formatted(median(target.cpuPer10k)),
                     target.failures);
         }
+        Target few = targets.get(1);
+        Target more = targets.get(2);
+        out.printf(
+                "%nWith %,d Services %.2f of the rate with %,d.%n",
+                more.services, median(more.perSecond) / median(few.perSecond), few.services);
     }
 
     static double median(List<Double> values) {

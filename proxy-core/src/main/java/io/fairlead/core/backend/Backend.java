@@ -11,6 +11,12 @@ import java.net.InetSocketAddress;
 /// pickers read the counts, a moment old at worst.
 public final class Backend {
 
+    /// In place of a time: the backend is one of those that may be picked.
+    public static final long NOT_DRAINING = Long.MIN_VALUE;
+
+    /// The share of a backend that is not in its slow start, in steps.
+    public static final int FULL_SHARE = 10;
+
     private static final VarHandle LIVE;
     private static final VarHandle OPENED;
 
@@ -27,13 +33,22 @@ public final class Backend {
     private final AddressPort at;
     private final InetSocketAddress socketAddress;
     private final BackendGroup group;
+    private final Reachability reachability;
 
     // Written by event loops through the VarHandles.
     private volatile int live;
     private volatile long opened;
 
-    Backend(AddressPort at, BackendGroup group) {
+    // Written by the control thread, read by event loops.
+    private volatile long drainingSinceNs = NOT_DRAINING;
+
+    // Of the control thread: when it turned ready, and how much of its share it has since.
+    private long readySinceNs;
+    private int share = FULL_SHARE;
+
+    Backend(AddressPort at, BackendGroup group, EjectionRule rule) {
         this.at = at;
+        this.reachability = new Reachability(rule);
         this.socketAddress = new InetSocketAddress(at.address().toInetAddress(), at.port());
         this.group = group;
     }
@@ -72,6 +87,92 @@ public final class Backend {
     public void release() {
         LIVE.getAndAdd(this, -1);
         group.release();
+    }
+
+    /// Whether flows are led round it, as far as there are enough others.
+    public boolean isEjected() {
+        return reachability.isEjected();
+    }
+
+    /// Connections in a row that failed, up to now.
+    public int failures() {
+        return reachability.failures();
+    }
+
+    /// Whether the caller's flow is the one that finds out whether the ejected backend answers
+    /// again; if so, one of the three methods below must follow.
+    public boolean claimProbe(long nowNs) {
+        return reachability.claimProbe(nowNs);
+    }
+
+    /// A flow has been connected.
+    ///
+    /// @param nowNs used by attempts other than normal ones only
+    public void onConnected(Attempt attempt, long nowNs) {
+        if (reachability.onConnected(attempt, nowNs)) {
+            group.onReadmitted(this);
+        }
+    }
+
+    /// A flow could not be connected, for a cause that is the backend's.
+    public void onConnectFailed(Attempt attempt, String cause, long nowNs) {
+        long ejectedNs = reachability.onFailed(attempt, nowNs);
+        if (ejectedNs > 0) {
+            group.onEjected(this, ejectedNs, cause);
+        }
+    }
+
+    /// A flow that claimed the probe ended before there was an answer.
+    public void onProbeAbandoned() {
+        reachability.onProbeAbandoned();
+    }
+
+    /// It is no backend any more.
+    void end() {
+        if (reachability.end()) {
+            group.onGone();
+        }
+    }
+
+    /// Since when it may no longer be picked, or [#NOT_DRAINING].
+    public long drainingSinceNs() {
+        return drainingSinceNs;
+    }
+
+    /// Its part of [#FULL_SHARE], less while it starts slowly. Control thread only.
+    public int share() {
+        return share;
+    }
+
+    void drain(long nowNs) {
+        if (drainingSinceNs == NOT_DRAINING) {
+            drainingSinceNs = nowNs;
+        }
+    }
+
+    /// It may be picked from now on.
+    ///
+    /// @param fresh whether others could be picked before
+    void ready(boolean fresh, long nowNs) {
+        drainingSinceNs = NOT_DRAINING;
+        readySinceNs = nowNs;
+        share = fresh ? 1 : FULL_SHARE;
+    }
+
+    /// Brings its share up to date.
+    ///
+    /// @return whether that changed it
+    boolean warm(long slowStartNs, long nowNs) {
+        if (share == FULL_SHARE) {
+            return false;
+        }
+        int before = share;
+        long readyNs = nowNs - readySinceNs;
+        share =
+                readyNs >= slowStartNs
+                        ? FULL_SHARE
+                        : Math.max(1, (int) (readyNs * FULL_SHARE / slowStartNs));
+        return share != before;
     }
 
     @Override

@@ -1,25 +1,44 @@
 package io.fairlead.core.backend;
 
 import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePortName;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The backends of one service port, shared by its internal and external sets.
 ///
-/// Membership belongs to the control thread and may be read by any; the count of live flows is
-/// written by event loops.
+/// Membership belongs to the control thread and may be read by any; the counts are written by event
+/// loops.
 public final class BackendGroup {
 
     private final ServicePortName name;
     private final Map<AddressPort, Backend> backends = new ConcurrentHashMap<>();
     private final AtomicInteger live = new AtomicInteger();
+    private final EjectionRule rule;
+    private final EjectionLog log;
 
-    public BackendGroup(ServicePortName name) {
+    // Written by the control thread, read by event loops.
+    private volatile FlowRules rules = FlowRules.NONE;
+
+    // Ejections and their ends since the start: whoever counts ejected backends looks here first.
+    private final AtomicInteger changes = new AtomicInteger();
+
+    /// @param rule when backends are ejected
+    /// @param log of all groups, to tell of it
+    public BackendGroup(ServicePortName name, EjectionRule rule, EjectionLog log) {
         this.name = name;
+        this.rule = rule;
+        this.log = log;
+    }
+
+    /// One by itself, with the default rule.
+    public BackendGroup(ServicePortName name) {
+        this(name, EjectionRule.DEFAULT, new EjectionLog());
     }
 
     public ServicePortName name() {
@@ -31,20 +50,89 @@ public final class BackendGroup {
         return live.get();
     }
 
+    /// How its flows live; any thread.
+    public FlowRules rules() {
+        return rules;
+    }
+
+    /// Takes the rules of its service port, and which backends may be picked from now on: the
+    /// others drain. Control thread only.
+    public void follow(FlowRules now, Set<AddressPort> wanted, long nowNs) {
+        rules = now;
+        boolean others = backends.values().stream().anyMatch(b -> isReady(b));
+        for (AddressPort at : wanted) {
+            Backend known = backends.get(at);
+            if (known == null || !isReady(known)) {
+                backend(at).ready(others && now.slowStartSeconds() != FlowRules.OFF, nowNs);
+            }
+        }
+        backends.values().stream()
+                .filter(b -> !wanted.contains(b.at()))
+                .forEach(b -> b.drain(nowNs));
+        boolean _ = warm(nowNs);
+    }
+
+    private static boolean isReady(Backend backend) {
+        return backend.drainingSinceNs() == Backend.NOT_DRAINING;
+    }
+
+    /// Brings the shares of backends up to date that start slowly. Control thread only.
+    ///
+    /// @return whether one changed
+    public boolean warm(long nowNs) {
+        long slowStartNs = TimeUnit.SECONDS.toNanos(Math.max(0, rules.slowStartSeconds()));
+        boolean changed = false;
+        for (Backend backend : backends.values()) {
+            changed |= backend.warm(slowStartNs, nowNs);
+        }
+        return changed;
+    }
+
+    /// Whether a backend has less than its full share. Control thread only.
+    public boolean isWarming() {
+        return backends.values().stream().anyMatch(b -> b.share() != Backend.FULL_SHARE);
+    }
+
     /// The backend at an address, made when it is new. Control thread only.
     public Backend backend(AddressPort at) {
-        return backends.computeIfAbsent(at, a -> new Backend(a, this));
+        return backends.computeIfAbsent(at, a -> new Backend(a, this, rule));
     }
 
     /// Forgets the backends that are not in `wanted` once no flow holds them: one that comes back
     /// while it drains is the same backend, with its count. Control thread only.
     public void retain(Set<AddressPort> wanted) {
-        backends.values().removeIf(b -> !wanted.contains(b.at()) && b.live() == 0);
+        backends.values()
+                .removeIf(b -> {
+                    if (wanted.contains(b.at()) || b.live() != 0) {
+                        return false;
+                    }
+                    b.end();
+                    return true;
+                });
+    }
+
+    /// Changes whenever a backend is ejected or used again.
+    public int ejectionChanges() {
+        return changes.get();
     }
 
     /// All of them, draining ones included; any thread.
     public Collection<Backend> backends() {
         return backends.values();
+    }
+
+    void onEjected(Backend backend, long forNs, String cause) {
+        changes.getAndIncrement();
+        log.onEjected(backend, forNs, cause);
+    }
+
+    void onReadmitted(Backend backend) {
+        changes.getAndIncrement();
+        log.onReadmitted(backend);
+    }
+
+    void onGone() {
+        changes.getAndIncrement();
     }
 
     void acquire() {

@@ -68,17 +68,31 @@ public final class AffinityPicker {
         }
     }
 
-    /// Makes a client stick to another backend, as when the one picked could not be reached.
-    public void move(long clientHigh, long clientLow, int index, long nowNs) {
+    /// Index of the backend for a flow that cannot have the one of [#pick]; [#NONE] when no backend
+    /// is a candidate.
+    ///
+    /// That is the one that its client sticks to by now, if it is a candidate: of flows that fail
+    /// at once, one moves the client and the others follow.
+    public int pickAmong(
+            long clientHigh, long clientLow, long hash, Candidates candidates, long nowNs) {
         long key = AffinityTable.hash(portHash, clientHigh, clientLow);
         AffinityStripe stripe = table.stripe(key);
         synchronized (stripe) {
             AffinityEntry entry = stripe.find(key, port, clientHigh, clientLow);
+            int usable = usableIndex(entry, nowNs);
+            int index =
+                    usable != NONE && candidates.has(usable)
+                            ? usable
+                            : picker.pickAmong(hash, candidates);
+            if (index == BackendPicker.NONE) {
+                return NONE;
+            }
             if (entry == null) {
                 entry = new AffinityEntry(key, port, clientHigh, clientLow, backends[index].at());
                 stripe.add(entry, nowNs);
             }
             stick(stripe, entry, index, nowNs);
+            return index;
         }
     }
 

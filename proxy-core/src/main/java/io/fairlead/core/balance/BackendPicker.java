@@ -16,10 +16,20 @@ public sealed interface BackendPicker
                 MaglevPicker,
                 BoundedMaglevPicker {
 
+    /// In place of an index: no backend is a candidate.
+    int NONE = -1;
+
     /// Index into the backends that the picker was built from.
     ///
     /// @param hash what [#hashKey] asks for, from [FlowHash]; anything where it asks for nothing
     int pick(long hash);
+
+    /// Index of a backend among candidates, or [#NONE]: the choice where the one of [#pick] cannot
+    /// be had.
+    ///
+    /// Where the policy hashes, it is a function of `hash` and the candidates: the same on every
+    /// node.
+    int pickAmong(long hash, Candidates candidates);
 
     HashKey hashKey();
 

@@ -47,9 +47,25 @@ final class BoundedMaglevPicker implements BackendPicker {
             if (hasRoom(candidate, flows)) {
                 return candidate;
             }
-            slot = slot + 1 == table.size() ? 0 : slot + 1;
+            slot = table.after(slot);
         }
         return owner;
+    }
+
+    /// The next candidate with room, or else the next one: flows that were meant for others come on
+    /// top of what the bound was reckoned for.
+    @Override
+    public int pickAmong(long hash, Candidates candidates) {
+        long flows = 1 + liveFlows();
+        int slot = table.slot(hash);
+        for (int step = 0; step < table.size(); step++) {
+            int candidate = table.owner(slot);
+            if (candidates.has(candidate) && hasRoom(candidate, flows)) {
+                return candidate;
+            }
+            slot = table.after(slot);
+        }
+        return table.ownerAmong(hash, candidates);
     }
 
     @Override

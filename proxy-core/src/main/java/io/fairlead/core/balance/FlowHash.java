@@ -44,7 +44,7 @@ public final class FlowHash {
     }
 
     /// Mixes one more word into a hash.
-    static long fold(long hash, long word) {
+    public static long fold(long hash, long word) {
         long z = (hash ^ word) + INCREMENT;
         z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
         z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;

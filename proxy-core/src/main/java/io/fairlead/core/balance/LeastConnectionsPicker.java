@@ -28,6 +28,17 @@ final class LeastConnectionsPicker implements BackendPicker {
         return choose(random.nextLong(), random.nextLong());
     }
 
+    /// By the same rule, of two candidates by weight.
+    @Override
+    public int pickAmong(long hash, Candidates candidates) {
+        int first = AnyCandidate.sample(sampler, candidates);
+        if (first == NONE) {
+            return NONE;
+        }
+        int second = AnyCandidate.sample(sampler, candidates);
+        return second != NONE && second != first && advantage(first, second) < 0 ? second : first;
+    }
+
     @Override
     public HashKey hashKey() {
         return HashKey.NONE;

@@ -17,6 +17,11 @@ final class MaglevPicker implements BackendPicker {
     }
 
     @Override
+    public int pickAmong(long hash, Candidates candidates) {
+        return table.ownerAmong(hash, candidates);
+    }
+
+    @Override
     public HashKey hashKey() {
         return key;
     }

@@ -62,6 +62,25 @@ public final class MaglevTable {
         return (int) Math.unsignedMultiplyHigh(hash, owners.length);
     }
 
+    /// The slot that follows, the first one after the last.
+    int after(int slot) {
+        return slot + 1 == owners.length ? 0 : slot + 1;
+    }
+
+    /// The candidate that owns the first slot from the one of a hash on, or [BackendPicker#NONE].
+    /// What a backend leaves goes to the others in proportion, for who is next in the table is as
+    /// good as random.
+    int ownerAmong(long hash, Candidates candidates) {
+        int slot = slot(hash);
+        for (int step = 0; step < owners.length; step++) {
+            if (candidates.has(owners[slot])) {
+                return owners[slot];
+            }
+            slot = after(slot);
+        }
+        return BackendPicker.NONE;
+    }
+
     /// The index of the backend that owns a slot.
     public int owner(int slot) {
         return owners[slot];

@@ -20,6 +20,11 @@ final class RandomPicker implements BackendPicker {
     }
 
     @Override
+    public int pickAmong(long hash, Candidates candidates) {
+        return AnyCandidate.sample(sampler, candidates);
+    }
+
+    @Override
     public HashKey hashKey() {
         return HashKey.NONE;
     }

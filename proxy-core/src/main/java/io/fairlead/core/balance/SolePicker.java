@@ -13,6 +13,11 @@ final class SolePicker implements BackendPicker {
     }
 
     @Override
+    public int pickAmong(long hash, Candidates candidates) {
+        return candidates.has(0) ? 0 : NONE;
+    }
+
+    @Override
     public HashKey hashKey() {
         return HashKey.NONE;
     }

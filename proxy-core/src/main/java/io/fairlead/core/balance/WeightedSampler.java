@@ -64,6 +64,11 @@ final class WeightedSampler {
         return new WeightedSampler(n, own, alias);
     }
 
+    /// Number of indexes.
+    int size() {
+        return columns;
+    }
+
     /// The index that 64 random bits stand for.
     int sample(long random) {
         int column = (int) Math.unsignedMultiplyHigh(random, columns);

@@ -5,6 +5,7 @@ import io.fairlead.core.kernel.Syscall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /// A BPF map, by its descriptor. It lives until the last program and descriptor that name it go.
 public final class BpfMap implements AutoCloseable {
@@ -26,6 +27,7 @@ public final class BpfMap implements AutoCloseable {
     private static final int MAP_CREATE = 0;
     private static final int MAP_UPDATE_ELEM = 2;
     private static final int MAP_DELETE_ELEM = 3;
+    private static final int MAP_UPDATE_BATCH = 26;
 
     /// BPF_F_NO_PREALLOC: a trie must, a hash map takes memory as it fills.
     private static final int NO_PREALLOC = 1;
@@ -33,6 +35,11 @@ public final class BpfMap implements AutoCloseable {
     // union bpf_attr: sizes up to the last field that is set.
     private static final int CREATE_BYTES = 48;
     private static final int ELEMENT_BYTES = 32;
+    private static final int BATCH_BYTES = 56;
+    private static final int BATCH_KEYS_AT = 16;
+    private static final int BATCH_VALUES_AT = 24;
+    private static final int BATCH_COUNT_AT = 32;
+    private static final int BATCH_MAP_AT = 36;
     private static final int NAME_AT = 28;
     private static final int NAME_BYTES = 16;
 
@@ -86,6 +93,47 @@ public final class BpfMap implements AutoCloseable {
                 throw failure("cannot take another entry", result);
             }
         }
+    }
+
+    /// Sets many elements of a hash map by one call (Linux 5.6).
+    ///
+    /// @param values of the keys, in their order
+    /// @return how many are set for sure, from the first on; the first of the others could not be
+    public int putAll(List<byte[]> keys, List<byte[]> values) {
+        if (keys.isEmpty()) {
+            return 0;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attributes = arena.allocate(BATCH_BYTES, Long.BYTES);
+            attributes.set(
+                    ValueLayout.JAVA_LONG, BATCH_KEYS_AT, copy(arena, keys, keyBytes).address());
+            attributes.set(
+                    ValueLayout.JAVA_LONG,
+                    BATCH_VALUES_AT,
+                    copy(arena, values, valueBytes).address());
+            attributes.set(ValueLayout.JAVA_INT, BATCH_COUNT_AT, keys.size());
+            attributes.set(ValueLayout.JAVA_INT, BATCH_MAP_AT, descriptor);
+            long result = Syscall.bpf(MAP_UPDATE_BATCH, attributes);
+            if (result >= 0) {
+                return keys.size();
+            }
+            // A kernel that refuses the whole call leaves the count as it was.
+            int count = attributes.get(ValueLayout.JAVA_INT, BATCH_COUNT_AT);
+            return count < keys.size() ? count : 0;
+        }
+    }
+
+    private static MemorySegment copy(Arena arena, List<byte[]> all, int expected) {
+        MemorySegment copies = arena.allocate((long) all.size() * expected, Long.BYTES);
+        long at = 0;
+        for (byte[] bytes : all) {
+            if (bytes.length != expected) {
+                throw new IllegalArgumentException(bytes.length + " bytes in place of " + expected);
+            }
+            MemorySegment.copy(bytes, 0, copies, ValueLayout.JAVA_BYTE, at, expected);
+            at += expected;
+        }
+        return copies;
     }
 
     /// Removes one element; it may be missing.

@@ -185,6 +185,21 @@ public final class HostRoutes implements Routes {
         if (bridges != null) {
             bridges.close();
         }
-        gatherFailures();
+        failures = left();
+    }
+
+    /// What could not be removed, in the words of each part.
+    private List<String> left() {
+        List<String> all = new ArrayList<>(routes.messages());
+        if (guard != null) {
+            guard.failure().ifPresent(all::add);
+        }
+        if (returnPath != null) {
+            all.addAll(returnPath.failures().values());
+        }
+        if (bridges != null) {
+            all.addAll(bridges.failures().values());
+        }
+        return all.stream().distinct().toList();
     }
 }

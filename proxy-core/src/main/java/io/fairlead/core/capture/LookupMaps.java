@@ -11,6 +11,7 @@ import io.fairlead.core.table.Frontend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collection;
+import java.util.List;
 
 /// What the [LookupProgram] looks up, and the one place that knows how keys and values are laid
 /// out.
@@ -112,8 +113,21 @@ final class LookupMaps implements AutoCloseable {
     }
 
     void put(Frontend frontend, int flags, int set) throws BpfException {
-        byte[] value = words(FRONTEND_VALUE_BYTES).putInt(flags).putInt(set).array();
-        frontends.put(key(frontend), value);
+        frontends.put(key(frontend), value(flags, set));
+    }
+
+    /// Puts frontends without source ranges.
+    ///
+    /// @param flags of the frontends, in their order
+    /// @return how many of them are there now, from the first on
+    int putAll(List<Frontend> these, List<Integer> flags) {
+        return frontends.putAll(
+                these.stream().map(LookupMaps::key).toList(),
+                flags.stream().map(f -> value(f, 0)).toList());
+    }
+
+    private static byte[] value(int flags, int set) {
+        return words(FRONTEND_VALUE_BYTES).putInt(flags).putInt(set).array();
     }
 
     void remove(Frontend frontend) throws BpfException {

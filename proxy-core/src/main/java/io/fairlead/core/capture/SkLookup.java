@@ -3,7 +3,6 @@ package io.fairlead.core.capture;
 import io.fairlead.core.bpf.BpfException;
 import io.fairlead.core.bpf.BpfLink;
 import io.fairlead.core.bpf.BpfProgram;
-import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.NodeNetwork;
@@ -16,10 +15,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +47,7 @@ public final class SkLookup implements Capture {
     private final Map<Frontend, Admission> captured = new HashMap<>();
     private final Map<Frontend, Admission> wanted = new HashMap<>();
     private final Map<Frontend, CaptureFailure> failures = new TreeMap<>();
-    private final Map<Integer, Set<Cidr>> inKernel = new HashMap<>();
+    private final PrefixSets prefixSets;
 
     private SkLookup(
             LookupMaps maps,
@@ -68,6 +65,7 @@ public final class SkLookup implements Capture {
         this.reason = reason;
         this.datagrams = datagrams;
         this.rangeSets = new RangeSets(maps);
+        this.prefixSets = new PrefixSets(maps);
     }
 
     /// Attaches to the network namespace of the calling thread; captures nothing yet.
@@ -125,70 +123,68 @@ public final class SkLookup implements Capture {
     @Override
     public void follow(
             NodeNetwork node, Collection<IpAddress> added, Collection<IpAddress> removed) {
-        for (IpFamily family : IpFamily.values()) {
-            int set = LookupMaps.ofFamily(LookupMaps.PODS_AND_NODE, family);
-            replace(set, of(family, ClientClasses.of(node).podsAndNodeRanges()));
-        }
+        prefixSets.replace(LookupMaps.PODS_AND_NODE, ClientClasses.of(node).podsAndNodeRanges());
         if (own.follow(node, added, removed)) {
             // What is not a frontend must be refused before its packets arrive.
-            for (IpFamily family : IpFamily.values()) {
-                replace(LookupMaps.ofFamily(LookupMaps.VIPS, family), of(family, own.prefixes()));
-            }
+            prefixSets.replace(LookupMaps.VIPS, own.prefixes());
         }
         routes.follow(own.prefixes(), node);
     }
 
-    private static Set<Cidr> of(IpFamily family, Collection<Cidr> cidrs) {
-        Set<Cidr> some = new HashSet<>();
-        cidrs.stream().filter(c -> c.family() == family).forEach(some::add);
-        return some;
-    }
-
-    /// Brings a set in the kernel up to date.
-    private void replace(int set, Set<Cidr> wanted) {
-        Set<Cidr> before = inKernel.getOrDefault(set, Set.of());
-        try {
-            for (Cidr cidr : wanted) {
-                if (!before.contains(cidr)) {
-                    maps.put(set, cidr);
-                }
-            }
-            for (Cidr cidr : before) {
-                if (!wanted.contains(cidr)) {
-                    maps.remove(set, cidr);
-                }
-            }
-            inKernel.put(set, wanted);
-        } catch (BpfException e) {
-            LOG.error("ranges are not up to date in the kernel: {}", e.getMessage());
-        }
-    }
-
     @Override
     public void add(Collection<VipTable.Row> rows) {
-        for (VipTable.Row row : rows) {
+        List<VipTable.Row> together =
+                rows.stream().filter(row -> row.admission().ranges().isEmpty()).toList();
+        int done =
+                maps.putAll(
+                        together.stream().map(VipTable.Row::frontend).toList(),
+                        together.stream()
+                                .map(row -> flags(row.frontend(), row.admission()))
+                                .toList());
+        for (VipTable.Row row : together.subList(0, done)) {
+            onPut(row.frontend(), row.admission());
+        }
+        for (VipTable.Row row : together.subList(done, together.size())) {
             add(row.frontend(), row.admission());
+        }
+        for (VipTable.Row row : rows) {
+            if (!row.admission().ranges().isEmpty()) {
+                add(row.frontend(), row.admission());
+            }
         }
     }
 
     private void add(Frontend frontend, Admission admission) {
-        failures.remove(frontend);
-        wanted.remove(frontend);
         try {
             put(frontend, admission);
-            release(captured.put(frontend, admission));
-            if (frontend.protocol() == Protocol.UDP) {
-                datagrams.add(frontend);
-            }
+            onPut(frontend, admission);
         } catch (BpfException e) {
+            wanted.put(frontend, admission);
             failures.put(
                     frontend, new CaptureFailure(frontend, String.valueOf(e.getMessage()), null));
         }
     }
 
-    private void put(Frontend frontend, Admission admission) throws BpfException {
+    private void onPut(Frontend frontend, Admission admission) {
+        failures.remove(frontend);
+        wanted.remove(frontend);
+        try {
+            release(captured.put(frontend, admission));
+        } catch (BpfException e) {
+            LOG.error("ranges of {} cannot be released: {}", frontend, e.getMessage());
+        }
+        if (frontend.protocol() == Protocol.UDP) {
+            datagrams.add(frontend);
+        }
+    }
+
+    private static int flags(Frontend frontend, Admission admission) {
         int flags = frontend.protocol() == Protocol.UDP ? LookupMaps.PASS : 0;
-        flags |= admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY;
+        return flags | (admission.outsiders() ? 0 : LookupMaps.PODS_AND_NODE_ONLY);
+    }
+
+    private void put(Frontend frontend, Admission admission) throws BpfException {
+        int flags = flags(frontend, admission);
         if (admission.ranges().isEmpty()) {
             maps.put(frontend, flags, 0);
             return;

@@ -3,6 +3,7 @@ package io.fairlead.core.flow;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.balance.AffinityPicker;
 import io.fairlead.core.balance.BackendPicker;
+import io.fairlead.core.balance.Candidates;
 import io.fairlead.core.balance.FlowHash;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.Vip;
@@ -73,18 +74,34 @@ public final class FlowRouter {
     /// The backend of a pool for a flow: the one its client sticks to, else the policy's choice.
     public static Backend pick(BackendPool pool, FlowTuple flow) {
         BackendPicker picker = pool.picker();
-        long hash =
-                switch (picker.hashKey()) {
-                    case NONE -> 0;
-                    case CLIENT -> FlowHash.client(flow.clientHigh, flow.clientLow);
-                    case TUPLE -> tupleHash(flow);
-                };
+        long hash = hash(picker, flow);
         AffinityPicker affinity = pool.affinity();
         int index =
                 affinity == null
                         ? picker.pick(hash)
                         : affinity.pick(flow.clientHigh, flow.clientLow, hash, flow.nowNs);
         return pool.backend(index);
+    }
+
+    /// The same among candidates; null when there are none. Its client sticks to that one then.
+    static @Nullable Backend pickAmong(BackendPool pool, FlowTuple flow, Candidates candidates) {
+        BackendPicker picker = pool.picker();
+        long hash = hash(picker, flow);
+        AffinityPicker affinity = pool.affinity();
+        int index =
+                affinity == null
+                        ? picker.pickAmong(hash, candidates)
+                        : affinity.pickAmong(
+                                flow.clientHigh, flow.clientLow, hash, candidates, flow.nowNs);
+        return index == BackendPicker.NONE ? null : pool.backend(index);
+    }
+
+    private static long hash(BackendPicker picker, FlowTuple flow) {
+        return switch (picker.hashKey()) {
+            case NONE -> 0;
+            case CLIENT -> FlowHash.client(flow.clientHigh, flow.clientLow);
+            case TUPLE -> tupleHash(flow);
+        };
     }
 
     /// The picked backend, unless its address must not be dialled: then the next of the pool that

@@ -61,6 +61,10 @@ public final class FlowTuple {
         return clientPort;
     }
 
+    public long nowNs() {
+        return nowNs;
+    }
+
     /// When it arrived, by the clock that session affinity expires by.
     public FlowTuple when(long nowNs) {
         this.nowNs = nowNs;

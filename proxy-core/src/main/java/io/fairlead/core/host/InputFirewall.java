@@ -7,14 +7,16 @@ import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Chains of the hook `input` that end by dropping what no rule of theirs has let in.
 ///
-/// Which packets their rules let in is not worked out, but for one form: an own rule of the chain
-/// that accepts all packets to a prefix of VIPs.
+/// Which packets their rules let in is not worked out, but for one form: a rule that accepts all
+/// packets to a prefix of VIPs, in the chain itself or in one that it jumps to with every packet.
 final class InputFirewall {
 
     private static final Pattern LAST =
@@ -24,6 +26,10 @@ final class InputFirewall {
             Pattern.compile(
                     "ip6? daddr (\\{ (?<many>[^}]*) \\}|(?<one>\\S+))"
                             + " (counter( packets \\d+ bytes \\d+)? )?accept( comment .*)?");
+
+    private static final Pattern JUMP =
+            Pattern.compile(
+                    "(counter( packets \\d+ bytes \\d+)? )?(jump|goto) (?<chain>\\S+)( comment .*)?");
 
     private final HostProgram nft;
     private final List<Cidr> vips;
@@ -37,7 +43,8 @@ final class InputFirewall {
         List<Finding> found = new ArrayList<>();
         for (Chain chain : chains.all()) {
             if (chain.isInput() && !chain.table().equals(KernelNames.NFT_TABLE)) {
-                List<String> rules = rules(chain);
+                List<String> rules = new ArrayList<>();
+                gather(chain, chain.name(), new HashSet<>(), rules);
                 boolean drops =
                         chain.dropsByPolicy()
                                 || (!rules.isEmpty() && LAST.matcher(rules.getLast()).matches());
@@ -50,16 +57,24 @@ final class InputFirewall {
         return found;
     }
 
-    private List<String> rules(Chain chain) throws HostException {
-        return nft.require(
-                        "",
-                        "-s",
-                        "-n",
-                        "list",
-                        "chain",
-                        chain.family(),
-                        chain.table(),
-                        chain.name())
+    /// The rules that every packet comes to, in order; a chain comes in place of the jump to it.
+    private void gather(Chain base, String name, Set<String> seen, List<String> all)
+            throws HostException {
+        if (!seen.add(name)) {
+            return;
+        }
+        for (String rule : rules(base, name)) {
+            Matcher jump = JUMP.matcher(rule);
+            if (jump.matches()) {
+                gather(base, jump.group("chain"), seen, all);
+            } else {
+                all.add(rule);
+            }
+        }
+    }
+
+    private List<String> rules(Chain chain, String name) throws HostException {
+        return nft.require("", "-s", "-n", "list", "chain", chain.family(), chain.table(), name)
                 .lines()
                 .map(String::strip)
                 .filter(line -> !line.startsWith("table ") && !line.startsWith("chain "))

@@ -57,13 +57,22 @@ record NftTable(HostProgram nft, String family) {
         throw new HostException("nft list " + kind + ": " + complaint(output));
     }
 
-    /// Removes chains or sets, and the table with the last of them. On a node without nft none has
-    /// been made.
+    /// Removes chains or sets, and the table with the last of them.
     ///
     /// @param kind `chain` or `set`
-    void delete(String kind, List<String> objects) throws HostException {
-        if (nft.missing().isPresent()) {
+    /// @param made whether any has been made; on a node that was always without nft none has
+    void delete(String kind, List<String> objects, boolean made) throws HostException {
+        String missing = nft.missing().orElse("");
+        if (!missing.isEmpty() && !made) {
             return;
+        }
+        if (!missing.isEmpty()) {
+            throw new HostException(
+                    "nft table "
+                            + name()
+                            + " is left, for "
+                            + missing
+                            + " is gone; install it again, then run 'fairlead cleanup'");
         }
         for (String object : objects) {
             if (show(kind, object).isPresent()) {

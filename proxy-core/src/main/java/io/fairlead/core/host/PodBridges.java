@@ -125,7 +125,7 @@ public final class PodBridges implements AutoCloseable {
             return List.of();
         }
         if (next.isEmpty()) {
-            table.delete("chain", List.of(CHAIN));
+            table.delete("chain", List.of(CHAIN), !chain.isEmpty());
             chain = "";
         } else {
             for (PodBridge bridge : found) {
@@ -178,7 +178,7 @@ public final class PodBridges implements AutoCloseable {
     public void close() {
         failures.clear();
         try {
-            table.delete("chain", List.of(CHAIN));
+            table.delete("chain", List.of(CHAIN), !chain.isEmpty());
             rules = List.of();
             chain = "";
         } catch (HostException e) {

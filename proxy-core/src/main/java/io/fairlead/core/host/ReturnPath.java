@@ -115,7 +115,7 @@ public final class ReturnPath implements AutoCloseable {
     public void close() {
         failures.clear();
         try {
-            table.delete("chain", List.of(CHAIN));
+            table.delete("chain", List.of(CHAIN), !chain.isEmpty());
         } catch (HostException e) {
             failures.put(IpFamily.IPV4, e.line());
         }

@@ -32,6 +32,7 @@ public final class VipGuard implements AutoCloseable {
     /// The chain and sets as nft prints them; empty when they have to be made anew.
     private String shown = "";
 
+    private boolean made;
     private String failure = "";
 
     public VipGuard(HostProgram nft) {
@@ -108,6 +109,7 @@ public final class VipGuard implements AutoCloseable {
     private void run(String script) {
         try {
             table.run(script);
+            made = true;
             present = wanted;
             failure = "";
             shown = show();
@@ -173,8 +175,9 @@ public final class VipGuard implements AutoCloseable {
     @Override
     public void close() {
         try {
-            table.delete("chain", List.of(CHAIN));
-            table.delete("set", List.of(set(IpFamily.IPV4), set(IpFamily.IPV6)));
+            table.delete("chain", List.of(CHAIN), made);
+            table.delete("set", List.of(set(IpFamily.IPV4), set(IpFamily.IPV6)), made);
+            made = false;
             shown = "";
             failure = "";
         } catch (HostException e) {

@@ -8,6 +8,7 @@ public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
+    public static final int E2BIG = 7;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
@@ -16,13 +17,18 @@ public final class Errno {
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int ENOSPC = 28;
-    public static final int E2BIG = 7;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
+    public static final int ENETUNREACH = 101;
+    public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
+    public static final int ETIMEDOUT = 110;
     public static final int ECONNREFUSED = 111;
-    public static final int EOPNOTSUPP = 95;
+    public static final int EHOSTUNREACH = 113;
+    public static final int EINPROGRESS = 115;
 
     private static final Map<Integer, String> WORDS =
             Map.ofEntries(
@@ -38,6 +44,10 @@ public final class Errno {
                     Map.entry(ENOSYS, "not implemented by this kernel"),
                     Map.entry(EADDRINUSE, "address in use"),
                     Map.entry(EADDRNOTAVAIL, "address not available"),
+                    Map.entry(ENETUNREACH, "network unreachable"),
+                    Map.entry(ETIMEDOUT, "timed out"),
+                    Map.entry(ECONNREFUSED, "refused"),
+                    Map.entry(EHOSTUNREACH, "host unreachable"),
                     Map.entry(EOPNOTSUPP, "not supported"));
 
     private Errno() {}

@@ -11,8 +11,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Asks sockets for their own address and port, and gives them others. One for each thread;
-/// allocates nothing per call.
+/// Asks sockets for their own address and port, gives them others, and connects them. One for each
+/// thread; allocates nothing per call.
 public final class SocketNames {
 
     // linux/in.h: struct sockaddr_in; linux/in6.h: struct sockaddr_in6
@@ -48,18 +48,22 @@ public final class SocketNames {
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
+    private static final MethodHandle BIND = withName("bind");
+    private static final MethodHandle CONNECT = withName("connect");
+
     @SuppressWarnings("restricted")
-    private static final MethodHandle BIND =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("bind"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.ADDRESS,
-                                    ValueLayout.JAVA_INT),
-                            Linker.Option.critical(false),
-                            Linker.Option.captureCallState("errno"));
+    private static MethodHandle withName(String function) {
+        return Linker.nativeLinker()
+                .downcallHandle(
+                        Linker.nativeLinker().defaultLookup().findOrThrow(function),
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_INT),
+                        Linker.Option.critical(false),
+                        Linker.Option.captureCallState("errno"));
+    }
 
     // Until nobody refers to this object.
     private final MemorySegment state = Arena.ofAuto().allocate(STATE);
@@ -72,6 +76,33 @@ public final class SocketNames {
     /// @param low lower half of an IPv6 address, or all of an IPv4 address
     /// @return 0, or one of [Errno]'s
     public int bind(int descriptor, boolean ipv6, long high, long low, int port) {
+        int bytes = write(ipv6, high, low, port);
+        try {
+            int result = (int) BIND.invokeExact(state, descriptor, name, bytes);
+            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Begins to connect a socket that does not block; otherwise as [#bind].
+    ///
+    /// @return 0 when it is connected, EINPROGRESS when the answer is to come, or what went wrong
+    public int connect(int descriptor, boolean ipv6, long high, long low, int port) {
+        int bytes = write(ipv6, high, low, port);
+        try {
+            int result = (int) CONNECT.invokeExact(state, descriptor, name, bytes);
+            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int write(boolean ipv6, long high, long low, int port) {
         name.fill((byte) 0);
         name.set(ValueLayout.JAVA_SHORT, 0, ipv6 ? AF_INET6 : AF_INET);
         name.set(NETWORK_SHORT, PORT_AT, (short) port);
@@ -81,15 +112,7 @@ public final class SocketNames {
         } else {
             name.set(NETWORK_INT, IPV4_AT, (int) low);
         }
-        try {
-            int bytes = ipv6 ? NAME_BYTES : IPV4_BYTES;
-            int result = (int) BIND.invokeExact(state, descriptor, name, bytes);
-            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        return ipv6 ? NAME_BYTES : IPV4_BYTES;
     }
 
     /// Asks a socket for its own name; the methods below then tell.

@@ -84,6 +84,11 @@ public final class Syscall {
                 to.byteSize());
     }
 
+    /// Waits for a message and fills `data` with its beginning.
+    static long receive(int socket, MemorySegment data) {
+        return call(ARM ? 207 : 45, socket, data.address(), data.byteSize(), 0);
+    }
+
     static long bind(int socket, MemorySegment address) {
         return call(ARM ? 200 : 49, socket, address.address(), address.byteSize(), 0);
     }

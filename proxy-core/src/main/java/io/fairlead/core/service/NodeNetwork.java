@@ -69,8 +69,13 @@ public record NodeNetwork(
                 addresses, primary, nodePortAddresses, serviceCidrs, podCidrs, ownPodCidrs, ports);
     }
 
-    /// Whether an address is inside a service range.
+    /// Whether an address is inside a service range. Allocates nothing: it is asked for each flow.
     public boolean isInServiceCidr(IpAddress address) {
-        return serviceCidrs.stream().anyMatch(range -> range.contains(address));
+        for (int i = 0; i < serviceCidrs.size(); i++) {
+            if (serviceCidrs.get(i).contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

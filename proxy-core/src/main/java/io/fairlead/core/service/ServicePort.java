@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param serving UDP only: backends that answer, whether they may be chosen or not; flows with
 ///   them go on (SEMANTICS A11.2)
 /// @param sourceRanges clients that may use load-balancer VIPs; empty means all
+/// @param flows TCP only: how its flows live, and how many there may be
 public record ServicePort(
         ServicePortName name,
         List<Vip> vips,
@@ -29,7 +30,34 @@ public record ServicePort(
         @Nullable BackendSet externalFromPodOrNode,
         boolean externalLocal,
         Set<AddressPort> serving,
-        List<Cidr> sourceRanges) {
+        List<Cidr> sourceRanges,
+        FlowRules flows) {
+
+    /// One whose flows live as kube-proxy's.
+    public ServicePort(
+            ServicePortName name,
+            List<Vip> vips,
+            Balancing balancing,
+            OptionalInt affinitySeconds,
+            @Nullable BackendSet internal,
+            @Nullable BackendSet external,
+            @Nullable BackendSet externalFromPodOrNode,
+            boolean externalLocal,
+            Set<AddressPort> serving,
+            List<Cidr> sourceRanges) {
+        this(
+                name,
+                vips,
+                balancing,
+                affinitySeconds,
+                internal,
+                external,
+                externalFromPodOrNode,
+                externalLocal,
+                serving,
+                sourceRanges,
+                FlowRules.NONE);
+    }
 
     public ServicePort {
         serving = Set.copyOf(serving);
@@ -46,5 +74,20 @@ public record ServicePort(
         if ((external == null) != (externalFromPodOrNode == null)) {
             throw new IllegalArgumentException(name + " has one external set without the other");
         }
+    }
+
+    public ServicePort withFlows(FlowRules rules) {
+        return new ServicePort(
+                name,
+                vips,
+                balancing,
+                affinitySeconds,
+                internal,
+                external,
+                externalFromPodOrNode,
+                externalLocal,
+                serving,
+                sourceRanges,
+                rules);
     }
 }

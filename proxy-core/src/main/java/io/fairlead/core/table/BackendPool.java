@@ -7,6 +7,7 @@ import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.balance.BackendPicker;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
+import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.ServicePort;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +21,18 @@ public final class BackendPool {
     private final Backend[] backends;
     private final BackendPicker picker;
     private final @Nullable AffinityPicker affinity;
+    private final BackendGroup group;
+
+    // How many are ejected, with the group's count of changes at which that was so. Any event loop
+    // writes it.
+    private volatile long ejected = -1;
 
     private BackendPool(
-            Backend[] backends, BackendPicker picker, @Nullable AffinityPicker affinity) {
+            Backend[] backends,
+            BackendPicker picker,
+            @Nullable AffinityPicker affinity,
+            BackendGroup group) {
+        this.group = group;
         this.backends = backends;
         this.picker = picker;
         this.affinity = affinity;
@@ -38,6 +48,7 @@ public final class BackendPool {
             backends[i] = group.backend(specs.get(i).at());
             weights[i] = specs.get(i).weight();
         }
+        warm(port.balancing().policy(), backends, weights);
         boolean sticky = port.affinitySeconds().isPresent();
         BackendPicker picker = BackendPicker.of(port.balancing(), sticky, backends, weights);
         AffinityPicker affinity =
@@ -45,7 +56,21 @@ public final class BackendPool {
                         ? new AffinityPicker(
                                 clients, port.name(), affinityNs(port), backends, picker)
                         : null;
-        return new BackendPool(backends, picker, affinity);
+        return new BackendPool(backends, picker, affinity, group);
+    }
+
+    /// Gives backends that start slowly less than their share. Not where nodes must agree, which do
+    /// not know each other's time.
+    private static void warm(Balancing.Policy policy, Backend[] backends, int[] weights) {
+        boolean hashes =
+                policy == Balancing.Policy.MAGLEV || policy == Balancing.Policy.SOURCE_HASH;
+        boolean warming = false;
+        for (Backend backend : backends) {
+            warming |= backend.share() != Backend.FULL_SHARE;
+        }
+        for (int i = 0; warming && !hashes && i < weights.length; i++) {
+            weights[i] *= backends[i].share();
+        }
     }
 
     private static long affinityNs(ServicePort port) {
@@ -59,6 +84,25 @@ public final class BackendPool {
     /// What clients stick by; null without session affinity.
     public @Nullable AffinityPicker affinity() {
         return affinity;
+    }
+
+    /// Whether more than half of the backends are ejected.
+    public boolean isMostlyEjected() {
+        long changes = group.ejectionChanges();
+        long known = ejected;
+        if (known >>> Integer.SIZE != changes || known < 0) {
+            known = changes << Integer.SIZE | countEjected();
+            ejected = known;
+        }
+        return (known & 0xffff_ffffL) * 2 > backends.length;
+    }
+
+    private int countEjected() {
+        int count = 0;
+        for (Backend backend : backends) {
+            count += backend.isEjected() ? 1 : 0;
+        }
+        return count;
     }
 
     public int size() {

@@ -1,5 +1,6 @@
 package io.fairlead.core.table;
 
+import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.service.AddressPort;
@@ -107,6 +108,19 @@ public final class ServiceEntry {
         addAll(addresses, external);
         addAll(addresses, externalFromPodOrNode);
         return addresses;
+    }
+
+    /// How many of these backends are ejected now.
+    public int ejected() {
+        if (group.ejectionChanges() == 0) {
+            return 0;
+        }
+        Set<AddressPort> named = backendAddresses();
+        int count = 0;
+        for (Backend backend : group.backends()) {
+            count += backend.isEjected() && named.contains(backend.at()) ? 1 : 0;
+        }
+        return count;
     }
 
     private static void addAll(Set<AddressPort> addresses, @Nullable BackendPool pool) {

@@ -90,7 +90,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
             flow.onConnectReady();
         } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
-            flow.reset();
+            flow.reset(FlowEnd.CLIENT_RESET);
         }
     }
 
@@ -127,7 +127,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (failed && !more) {
             // What the peer sent before its reset has been passed on as far as the other side
             // took it at once; the reset does not wait for a slow reader.
-            flow.reset();
+            flow.reset(resetByPeer());
         } else if (more) {
             schedule();
         }
@@ -155,6 +155,7 @@ final class FlowSide extends SocketHandle implements Runnable {
                 readable = false;
             }
             boundAfter(count);
+            flow.touch();
             int sent = count == 0 ? 0 : other.send(block, 0, count);
             if (sent < count) {
                 other.writable = false;
@@ -179,7 +180,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         scheduled = false;
         try {
             pump();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             onFailure(e);
         }
     }
@@ -191,6 +192,24 @@ final class FlowSide extends SocketHandle implements Runnable {
                 flow.loop().receiveWindow().bound(fd());
             }
         }
+    }
+
+    /// Begins what goes from this side to the other with a header. What the peer has sent already
+    /// joins it, so that one segment carries both.
+    ///
+    /// @param block of the loop's pool, with the header at its start; given back when it is sent
+    void begin(MemorySegment block, int length) throws IOException {
+        held = block;
+        heldFrom = 0;
+        heldTo = length;
+        int count = fd().recvAddress(block.address(), length, BufferPool.BLOCK_BYTES);
+        if (count > 0) {
+            heldTo += count;
+            boundAfter(count);
+        }
+        // Whether there is more, or the end, a further read finds out.
+        readable = true;
+        readToTheEnd |= count < 0;
     }
 
     private void hold(MemorySegment block, int from, int to) {
@@ -210,6 +229,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             return false;
         }
         heldFrom += other.send(held, heldFrom, heldTo);
+        flow.touch();
         if (heldFrom < heldTo) {
             other.writable = false;
             return false;
@@ -228,7 +248,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// The end of this side's stream travels on; the other direction lives until its own end.
     private void endInput() {
         if (failed) {
-            flow.reset();
+            flow.reset(resetByPeer());
             return;
         }
         inputEnded = true;
@@ -249,8 +269,8 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// a peer must not take that for a clean end.
     @Override
     public void close() {
-        if (!flow.isEnded()) {
-            flow.reset();
+        if (!flow.isEnded() && flow.has(this)) {
+            flow.reset(FlowEnd.STOPPED);
             return;
         }
         super.close();
@@ -258,7 +278,14 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     @Override
-    protected void onFailure(Exception cause) {
-        flow.reset();
+    protected void onFailure(Throwable cause) {
+        if (flow.has(this)) {
+            // An error of a read or a write is how a broken connection shows.
+            flow.reset(cause instanceof IOException ? resetByPeer() : FlowEnd.FAILED);
+        }
+    }
+
+    private FlowEnd resetByPeer() {
+        return this == flow.client() ? FlowEnd.CLIENT_RESET : FlowEnd.BACKEND_RESET;
     }
 }

@@ -15,5 +15,5 @@ final class Refusal extends SocketHandle {
     protected void onReady(int events) {}
 
     @Override
-    protected void onFailure(Exception cause) {}
+    protected void onFailure(Throwable cause) {}
 }

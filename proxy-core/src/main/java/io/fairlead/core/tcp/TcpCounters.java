@@ -10,15 +10,17 @@ final class TcpCounters {
 
     private static final VarHandle OPENED = handle("opened");
     private static final VarHandle CLOSED = handle("closed");
-    private static final VarHandle REFUSED = handle("refused");
-    private static final VarHandle CONNECT_FAILURES = handle("connectFailures");
+    private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle RETRIES = handle("retries");
     private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
 
     private long opened;
     private long closed;
-    private long refused;
-    private long connectFailures;
+    private final long[] connectFailures = new long[ConnectFailure.count()];
+    private long retries;
     private long acceptPauses;
+    private final long[] ends = new long[FlowEnd.count()];
+    private final long[] refusals = new long[FlowRefusal.count()];
 
     private static VarHandle handle(String field) {
         try {
@@ -32,17 +34,24 @@ final class TcpCounters {
         OPENED.setOpaque(this, opened + 1);
     }
 
-    void onClosed() {
+    void onClosed(FlowEnd why) {
+        ENTRY.setOpaque(ends, why.ordinal(), ends[why.ordinal()] + 1);
         CLOSED.setOpaque(this, closed + 1);
     }
 
-    /// Accepted, but nothing serves it any more.
-    void onRefused() {
-        REFUSED.setOpaque(this, refused + 1);
+    /// Accepted, and reset at once.
+    void onRefused(FlowRefusal why) {
+        ENTRY.setOpaque(refusals, why.ordinal(), refusals[why.ordinal()] + 1);
     }
 
-    void onConnectFailure() {
-        CONNECT_FAILURES.setOpaque(this, connectFailures + 1);
+    void onConnectFailure(ConnectFailure cause) {
+        int at = cause.ordinal();
+        ENTRY.setOpaque(connectFailures, at, connectFailures[at] + 1);
+    }
+
+    /// A flow went on to another backend.
+    void onRetry() {
+        RETRIES.setOpaque(this, retries + 1);
     }
 
     /// A listener found no descriptor or memory for a client.
@@ -56,12 +65,20 @@ final class TcpCounters {
         return (long) OPENED.getOpaque(this) - ended;
     }
 
-    long refused() {
-        return (long) REFUSED.getOpaque(this);
+    long ended(FlowEnd why) {
+        return (long) ENTRY.getOpaque(ends, why.ordinal());
     }
 
-    long connectFailures() {
-        return (long) CONNECT_FAILURES.getOpaque(this);
+    long refused(FlowRefusal why) {
+        return (long) ENTRY.getOpaque(refusals, why.ordinal());
+    }
+
+    long connectFailures(ConnectFailure cause) {
+        return (long) ENTRY.getOpaque(connectFailures, cause.ordinal());
+    }
+
+    long retries() {
+        return (long) RETRIES.getOpaque(this);
     }
 
     long acceptPauses() {

@@ -1,44 +1,90 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.flow.ClientSlot;
+import io.fairlead.core.flow.FlowTuple;
+import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.FlowRules;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// One relayed connection: the client's socket, the upstream's, and the backend it holds.
 ///
-/// Owned by one event loop. It ends once, either with both directions finished or by a reset, and
-/// gives its backend back then.
+/// Owned by one event loop. Until it is connected it may go from one backend to another, each time
+/// with a new upstream; what the client sends waits in the kernel. It ends once, either with both
+/// directions finished or by a reset, and gives its backend back then.
 final class TcpFlow {
 
-    // asm-generic/errno.h
-    private static final int EPIPE = 32;
-    private static final int ECONNRESET = 104;
-    private static final int ECONNREFUSED = 111;
+    private static final Backend[] NONE_TRIED = {};
 
     private final TcpLoop loop;
-    private final Backend backend;
     private final FlowSide client;
-    private final FlowSide upstream;
-    private long clientHigh;
-    private long clientLow;
+    private final long clientHigh;
+    private final long clientLow;
+    private final int clientPort;
+    private Backend backend;
+    private Attempt attempt;
+    private @Nullable FlowSide upstream;
 
-    /// 0 where the upstream has another name than the client's.
-    private int clientPort;
+    /// Whether the upstream has the client's own address and port.
+    private boolean clientsName;
+
+    /// Of the PROXY protocol, for the header that the backend is to get; 0 for none.
+    private final byte proxyVersion;
 
     private boolean connected;
     private boolean ended;
+
+    // Backends that could not be connected to; null while there are none.
+    private @Nullable Backend @Nullable [] tried;
+
+    // Of Dialer: how often the flow may still go on to another backend or wait once more.
+    int stepsLeft;
+
+    // Of ConnectQueue.
+    long connectDeadlineNs;
+    boolean isConnecting;
+    @Nullable TcpFlow connectingBefore;
+    @Nullable TcpFlow connectingAfter;
+
+    // By the loop's coarse time, and a number drawn by lot: what the rules of the service port go
+    // by.
+    private final long openedNs;
+    private long activeNs;
+    private final int chance;
+
+    /// Where its client is counted; null where it is not.
+    private final @Nullable ClientSlot slot;
 
     // Neighbours in the loop's list of flows; FlowList writes them.
     @Nullable TcpFlow older;
     @Nullable TcpFlow newer;
 
-    TcpFlow(TcpLoop loop, Socket client, Socket upstream, Backend backend) {
+    /// @param attempt what it means for its first backend
+    /// @param rules of its service port
+    TcpFlow(
+            TcpLoop loop,
+            Socket client,
+            FlowTuple from,
+            Backend backend,
+            Attempt attempt,
+            FlowRules rules) {
+        this.proxyVersion = (byte) Math.max(0, rules.proxyVersion());
         this.loop = loop;
+        this.clientHigh = from.clientHigh();
+        this.clientLow = from.clientLow();
+        this.clientPort = from.clientPort();
         this.backend = backend;
+        this.attempt = attempt;
         this.client = new FlowSide(this, client);
-        this.upstream = new FlowSide(this, upstream);
-        this.client.join(this.upstream);
+        this.openedNs = loop.coarseNs();
+        this.activeNs = openedNs;
+        this.chance = loop.drawChance();
+        this.slot = loop.takeClientSlot();
         backend.acquire();
         loop.flows().add(this);
         loop.counters().onOpened();
@@ -52,7 +98,8 @@ final class TcpFlow {
         return client;
     }
 
-    FlowSide upstream() {
+    /// Null between two attempts to connect.
+    @Nullable FlowSide upstream() {
         return upstream;
     }
 
@@ -64,62 +111,143 @@ final class TcpFlow {
         return ended;
     }
 
-    /// Begins to connect to the backend. The answer comes as an event, on one machine too: the
-    /// kernel handles it when this call is over.
-    void connect() throws IOException {
-        try {
-            connected = upstream.fd().connect(backend.socketAddress());
-        } catch (IOException | RuntimeException e) {
-            boolean _ = end();
-            throw e;
+    /// The socket of an attempt to connect, which begins now.
+    ///
+    /// @param clientsName whether it has the client's own address and port
+    FlowSide attempt(Socket socket, boolean clientsName) {
+        FlowSide side = new FlowSide(this, socket);
+        this.clientsName = clientsName;
+        upstream = side;
+        client.join(side);
+        return side;
+    }
+
+    /// Gives up the attempt under way.
+    void dropAttempt() {
+        loop.connecting().remove(this);
+        FlowSide dropped = upstream;
+        upstream = null;
+        if (dropped != null) {
+            dropped.reset();
         }
     }
 
-    /// Begins to listen to both sides. The client may have sent already: its bytes wait in the
-    /// kernel until the upstream is connected.
-    void start() {
-        upstream.watch();
-        if (!ended) {
-            client.watch();
+    /// Goes on to another backend: the one it held could not be connected to.
+    void moveTo(Backend next, Attempt nextAttempt) {
+        next.acquire();
+        backend.release();
+        backend = next;
+        attempt = nextAttempt;
+    }
+
+    /// Whether a side is still one of this flow's.
+    boolean has(FlowSide side) {
+        return side == client || side == upstream;
+    }
+
+    /// The backend that it holds, or held last.
+    Backend backend() {
+        return backend;
+    }
+
+    /// What connecting means for the backend.
+    Attempt attempt() {
+        return attempt;
+    }
+
+    /// The backends that could not be connected to; null in places for none.
+    @Nullable Backend[] tried() {
+        return tried == null ? NONE_TRIED : tried;
+    }
+
+    /// Nothing when it is among them already.
+    void addTried(Backend failed) {
+        if (tried == null) {
+            tried = new Backend[ConnectOptions.MAX_RETRIES + 1];
         }
+        int free = 0;
+        while (tried[free] != null && tried[free] != failed) {
+            free++;
+        }
+        tried[free] = failed;
     }
 
     /// The upstream's attempt to connect may have come to an end.
     void onConnectReady() throws IOException {
-        int state = loop.tcpState(upstream.fd());
+        FlowSide side = upstream;
+        if (side == null) {
+            return;
+        }
+        int state = loop.tcpState(side.fd());
         if (state == TcpState.SYN_SENT) {
             return; // a stale event
         }
-        int code = state == TcpState.CLOSE ? upstream.fd().getSoError() : 0;
-        boolean reset = code == ECONNRESET || code == EPIPE;
-        if (reset) {
-            // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
-            upstream.onBroken();
-        } else if (state == TcpState.CLOSE) {
-            onConnectFailed(code == ECONNREFUSED ? "refused" : "error " + code);
+        int code = state == TcpState.CLOSE ? side.fd().getSoError() : 0;
+        boolean reset = code == Errno.ECONNRESET || code == Errno.EPIPE;
+        if (state == TcpState.CLOSE && !reset) {
+            loop.dialer().onFailed(this, code);
             return;
         }
+        if (reset) {
+            // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
+            side.onBroken();
+        }
         connected = true;
+        tried = null;
+        loop.dialer().onConnected(this);
+        if (proxyVersion != 0 && !reset) {
+            tellClient();
+        }
         client.becameWritable();
         if (!reset) {
-            upstream.becameWritable();
+            side.becameWritable();
         }
     }
 
-    private void onConnectFailed(String cause) {
-        loop.onConnectFailure(backend, cause);
-        reset();
+    /// Begins what goes to the backend with who the client is and what it connected to.
+    private void tellClient() throws IOException {
+        SocketNames vip = loop.socketNames();
+        if (!vip.read(client.fd().intValue())) {
+            throw new IOException("the client is gone");
+        }
+        MemorySegment block = loop.buffers().take();
+        int length = ProxyHeader.write(block, proxyVersion, this, vip);
+        client.begin(block, length);
+    }
+
+    /// The time for the attempt under way is over.
+    void onConnectTimeout() {
+        try {
+            if (upstream != null && loop.tcpState(upstream.fd()) == TcpState.SYN_SENT) {
+                loop.dialer().onTimeout(this);
+            } else {
+                onConnectReady();
+            }
+        } catch (IOException | RuntimeException _) {
+            reset(FlowEnd.FAILED);
+        }
+    }
+
+    /// The answer to a probe has come, whatever it was: the flow's end says nothing more.
+    void probeAnswered() {
+        attempt = Attempt.NORMAL;
     }
 
     /// Both directions are finished.
     void finish() {
-        if (end()) {
+        if (end(FlowEnd.FINISHED)) {
             client.close();
-            boolean waits = clientPort != 0 && isTimeWait();
-            upstream.close();
+            boolean waits = clientsName && isTimeWait();
+            closeUpstream();
             if (waits) {
                 loop.forget(this);
             }
+        }
+    }
+
+    private void closeUpstream() {
+        if (upstream != null) {
+            upstream.close();
         }
     }
 
@@ -127,17 +255,10 @@ final class TcpFlow {
     /// from the socket then, to let it wait for stray packets.
     private boolean isTimeWait() {
         try {
-            return loop.tcpState(upstream.fd()) == TcpState.CLOSE;
+            return upstream != null && loop.tcpState(upstream.fd()) == TcpState.CLOSE;
         } catch (IOException _) {
             return false;
         }
-    }
-
-    /// The upstream has the client's own address and port.
-    void hasClientsName(long high, long low, int port) {
-        clientHigh = high;
-        clientLow = low;
-        clientPort = port;
     }
 
     long clientHigh() {
@@ -152,28 +273,46 @@ final class TcpFlow {
         return clientPort;
     }
 
-    Backend backend() {
-        return backend;
+    /// It carries something.
+    void touch() {
+        activeNs = loop.coarseNs();
+    }
+
+    /// Why the rules of its service port end it now; null when they do not. While it is not
+    /// connected, it leaves a backend that drains for another one.
+    @Nullable FlowEnd due(long nowNs) {
+        FlowRules rules = backend.group().rules();
+        long drainingNs = connected ? backend.drainingSinceNs() : Backend.NOT_DRAINING;
+        return FlowDeadlines.due(rules, openedNs, activeNs, drainingNs, chance, nowNs);
     }
 
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
-    void reset() {
-        if (end()) {
+    void reset(FlowEnd why) {
+        if (end(why)) {
             client.reset();
-            upstream.reset();
+            if (upstream != null) {
+                upstream.reset();
+            }
         }
     }
 
     /// False when it has ended before.
-    private boolean end() {
+    private boolean end(FlowEnd why) {
         if (ended) {
             return false;
         }
         ended = true;
+        if (attempt == Attempt.PROBE) {
+            backend.onProbeAbandoned();
+        }
         backend.release();
+        loop.connecting().remove(this);
         loop.flows().remove(this);
-        loop.counters().onClosed();
+        loop.counters().onClosed(why);
+        if (slot != null) {
+            slot.release();
+        }
         return true;
     }
 }

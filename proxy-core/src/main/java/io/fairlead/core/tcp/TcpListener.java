@@ -51,6 +51,9 @@ final class TcpListener extends SocketHandle {
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
 
+    /// What all listeners have in common.
+    record Setup(FlowGate gate, PeerChecks peerChecks) {}
+
     /// The kernel chooses.
     private static final int ANY_PORT = 0;
 
@@ -64,6 +67,7 @@ final class TcpListener extends SocketHandle {
     private final byte[] peer = new byte[1 + 24];
     private final ByteBuffer peerBytes = ByteBuffer.wrap(peer);
     private int next;
+    private final FlowGate gate;
     private boolean pausing;
 
     private TcpListener(
@@ -71,8 +75,10 @@ final class TcpListener extends SocketHandle {
             @Nullable AddressPort at,
             String name,
             TcpLoop owner,
-            List<TcpLoop> loops) {
+            List<TcpLoop> loops,
+            FlowGate gate) {
         super(socket);
+        this.gate = gate;
         this.at = at;
         this.name = name;
         this.owner = owner;
@@ -84,9 +90,16 @@ final class TcpListener extends SocketHandle {
     /// Binds and listens; clients queue until [#start].
     ///
     /// @throws BindException when another socket holds the address and port
-    static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops) throws IOException {
+    static TcpListener bind(AddressPort at, TcpLoop owner, List<TcpLoop> loops, Setup setup)
+            throws IOException {
         try {
-            return new TcpListener(bind(at.address(), at.port()), at, at.toString(), owner, loops);
+            return new TcpListener(
+                    bind(at.address(), at.port(), setup.peerChecks()),
+                    at,
+                    at.toString(),
+                    owner,
+                    loops,
+                    setup.gate());
         } catch (ChannelException e) {
             // So Netty reports a lack of descriptors, or an IP family that is not there.
             throw new IOException(e.getMessage(), e);
@@ -95,17 +108,23 @@ final class TcpListener extends SocketHandle {
 
     /// Listens for clients that the kernel leads here: at a port of loopback that nobody knows, and
     /// whose own clients are reset.
-    static TcpListener bindForLed(IpFamily family, TcpLoop owner) throws IOException {
+    static TcpListener bindForLed(IpFamily family, TcpLoop owner, Setup setup) throws IOException {
         IpAddress loopback = IpAddress.parse(family == IpFamily.IPV6 ? "::1" : "127.0.0.1");
         try {
             return new TcpListener(
-                    bind(loopback, ANY_PORT), null, "VIPs of " + family, owner, List.of(owner));
+                    bind(loopback, ANY_PORT, setup.peerChecks()),
+                    null,
+                    "VIPs of " + family,
+                    owner,
+                    List.of(owner),
+                    setup.gate());
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
 
-    private static LinuxSocket bind(IpAddress address, int port) throws IOException {
+    private static LinuxSocket bind(IpAddress address, int port, PeerChecks peerChecks)
+            throws IOException {
         boolean ipv6 = address.family() == IpFamily.IPV6;
         LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
         try {
@@ -113,6 +132,7 @@ final class TcpListener extends SocketHandle {
             // What is accepted inherits these.
             socket.setTcpNoDelay(true);
             UrgentData.keepInline(socket);
+            peerChecks.apply(socket);
             if (ipv6) {
                 socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
                 // Unlike IPv4, IPv6 does not count addresses of a local route as bindable.
@@ -167,12 +187,18 @@ final class TcpListener extends SocketHandle {
 
     @Override
     protected void onReady(int events) throws IOException {
-        for (int i = 0; i < ACCEPT_BATCH; i++) {
+        int room = gate.room();
+        if (room == 0) {
+            pause("there is no room for more flows");
+            return;
+        }
+        for (int i = 0; i < Math.min(room, ACCEPT_BATCH); i++) {
             int descriptor = fd().accept(peer);
             if (descriptor < 0) {
                 return;
             }
             pausing = false;
+            gate.accepted();
             TcpLoop loop = loops.get(next);
             next = next + 1 == loops.size() ? 0 : next + 1;
             // Netty's accept(2) wrapper: a length, then 4 or 16 bytes of address (16 are followed
@@ -200,18 +226,26 @@ final class TcpListener extends SocketHandle {
             IpFamily family = name.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4;
             flow.arrivedAt(Protocol.TCP, family, name.high(), name.low(), name.port());
         }
-        loop.open(descriptor, flow);
+        try {
+            loop.open(descriptor, flow);
+        } finally {
+            gate.opened();
+        }
     }
 
     /// Out of descriptors or memory: clients wait in the queue rather than lose the listener.
     @Override
-    protected void onFailure(Exception cause) {
+    protected void onFailure(Throwable cause) {
+        pause(String.valueOf(cause.getMessage()));
+    }
+
+    private void pause(String why) {
         rewatch(PAUSED);
         var _ = owner.eventLoop().schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         owner.counters().onAcceptPause();
         if (!pausing) {
             pausing = true;
-            LOG.warn("accepting at {} pauses: {}", name, cause.getMessage());
+            LOG.warn("accepting at {} pauses: {}", name, why);
         }
     }
 

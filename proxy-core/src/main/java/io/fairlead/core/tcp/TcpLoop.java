@@ -1,7 +1,10 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClientLimits;
+import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.LogLimit;
@@ -9,18 +12,18 @@ import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.SocketDiag;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
-import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +47,13 @@ final class TcpLoop implements AutoCloseable {
     private final SocketNames socketNames = new SocketNames();
     private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
-    private final RefusedDials refusedDials;
-    private final ClientAddresses clientAddresses;
+    private final Dialer dialer;
+    private final ConnectQueue connecting;
+    private final ClientLimits clientLimits;
+    private final PeerChecks peerChecks;
+    private long coarseNs;
+    private int chance;
+    private @Nullable ClientSlot slot;
     private boolean stopped;
 
     /// @param clientAddresses whether upstream sockets may have the client's own
@@ -55,13 +63,19 @@ final class TcpLoop implements AutoCloseable {
             ReceiveWindow receiveWindow,
             RefusedDials refusedDials,
             ClientAddresses clientAddresses,
+            ClientLimits clientLimits,
+            PeerChecks peerChecks,
+            ConnectOptions connect,
             LongSupplier clock) {
-        this.refusedDials = refusedDials;
-        this.clientAddresses = clientAddresses;
+        this.clientLimits = clientLimits;
+        this.peerChecks = peerChecks;
+        this.coarseNs = clock.getAsLong();
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
         this.receiveWindow = receiveWindow;
+        this.dialer = new Dialer(this, table, clientAddresses, refusedDials, connect);
+        this.connecting = new ConnectQueue(this, connect.timeout().toNanos());
     }
 
     IoEventLoop eventLoop() {
@@ -85,6 +99,43 @@ final class TcpLoop implements AutoCloseable {
         return flows;
     }
 
+    /// The flows that wait for a backend to answer.
+    ConnectQueue connecting() {
+        return connecting;
+    }
+
+    Dialer dialer() {
+        return dialer;
+    }
+
+    long nowNs() {
+        return clock.getAsLong();
+    }
+
+    /// The time a moment ago: no more than [FlowSweep#TICK_MILLIS], unless the loop is late.
+    long coarseNs() {
+        return coarseNs;
+    }
+
+    /// The time now, which is the coarse time from here on.
+    long readClock() {
+        coarseNs = clock.getAsLong();
+        return coarseNs;
+    }
+
+    /// A number below [FlowDeadlines#CHANCES]; the golden ratio spreads consecutive ones evenly.
+    int drawChance() {
+        chance += 0x9e37_79b9;
+        return chance >>> Integer.SIZE - Integer.numberOfTrailingZeros(FlowDeadlines.CHANCES);
+    }
+
+    /// What the client of the flow that is being opened counts by, for that flow to keep.
+    @Nullable ClientSlot takeClientSlot() {
+        ClientSlot taken = slot;
+        slot = null;
+        return taken;
+    }
+
     /// One of [TcpState]'s.
     int tcpState(Socket socket) throws IOException {
         return tcpState.of(socket);
@@ -93,6 +144,10 @@ final class TcpLoop implements AutoCloseable {
     /// For asking a socket of this loop where it is.
     SocketNames socketNames() {
         return socketNames;
+    }
+
+    PeerChecks peerChecks() {
+        return peerChecks;
     }
 
     TcpCounters counters() {
@@ -114,41 +169,51 @@ final class TcpLoop implements AutoCloseable {
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
         if (row == null || pool == null || stopped) {
-            counters.onRefused();
-            new Refusal(client).reset();
+            refuse(client, FlowRefusal.NOT_SERVED);
             return;
         }
-        Backend picked = FlowRouter.pick(pool, flow.when(clock.getAsLong()));
-        Backend backend = FlowRouter.dialable(now, pool, picked, flow);
-        if (backend != picked) {
-            onDialRefused(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, flow)));
-        }
-        if (backend == null) {
-            new Refusal(client).reset();
+        FlowRefusal refusal = limit(row.entry().group(), flow.when(clock.getAsLong()));
+        if (refusal != null) {
+            refuse(client, refusal);
             return;
         }
-        try {
-            if (clientAddresses.mayUse(flow, backend.at().address())
-                    && FlowRouter.keepsClient(now, row, flow, backend)) {
-                connectAsClient(client, backend, flow);
-            } else {
-                TcpFlow _ = connect(client, backend, newUpstream(backend));
-            }
-        } catch (IOException | RuntimeException e) {
-            // Netty reports a lack of descriptors by an unchecked ChannelException.
-            onConnectFailure(backend, String.valueOf(e.getMessage()));
-            new Refusal(client).reset();
+        dialer.begin(client, now, row, pool, flow);
+        ClientSlot unused = takeClientSlot();
+        if (unused != null) {
+            unused.release();
         }
     }
 
-    private void onDialRefused(Backend backend, String what) {
-        refusedDials.note(backend, what);
-        onConnectFailure(backend, "it is " + what + "; give the Service another endpoint");
+    private void refuse(Socket client, FlowRefusal why) {
+        counters.onRefused(why);
+        new Refusal(client).reset();
+    }
+
+    /// Why a service port has no room for a flow; null when it has, and then the client's slot is
+    /// set. Loops that open flows at the same moment may each put one over the bound of the service
+    /// port.
+    private @Nullable FlowRefusal limit(BackendGroup group, FlowTuple flow) {
+        FlowRules rules = group.rules();
+        if (rules.maxFlows() != FlowRules.OFF && group.live() >= rules.maxFlows()) {
+            return FlowRefusal.MAX_FLOWS;
+        }
+        if (!rules.limitsClients()) {
+            return null;
+        }
+        ClientSlot given = clientLimits.admit(group, flow, rules);
+        if (given == ClientLimits.TOO_MANY) {
+            return FlowRefusal.MAX_FLOWS_PER_CLIENT;
+        }
+        if (given == ClientLimits.TOO_FAST) {
+            return FlowRefusal.FLOW_RATE_PER_CLIENT;
+        }
+        slot = given;
+        return null;
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.
-    void onConnectFailure(Backend backend, String cause) {
-        counters.onConnectFailure();
+    void onConnectFailure(Backend backend, ConnectFailure failure, String cause) {
+        counters.onConnectFailure(failure);
         if (connectFailureLog.allows(clock.getAsLong())) {
             LOG.warn(
                     "{}: cannot connect to {}: {} ({} more not logged)",
@@ -157,55 +222,6 @@ final class TcpLoop implements AutoCloseable {
                     cause,
                     connectFailureLog.takeKept());
         }
-    }
-
-    /// Connects with the client's address: from its own port where that is free towards the
-    /// backend, which it is unless the client has just used it.
-    private void connectAsClient(Socket client, Backend backend, FlowTuple flow)
-            throws IOException {
-        LinuxSocket upstream = newUpstream(backend);
-        if (isBound(upstream, flow, true)) {
-            try {
-                TcpFlow opened = connect(client, backend, upstream);
-                opened.hasClientsName(flow.clientHigh(), flow.clientLow(), flow.clientPort());
-                return;
-            } catch (IOException e) {
-                LOG.debug("the client's port is taken towards {}: {}", backend, e.getMessage());
-            }
-        } else {
-            upstream.close();
-        }
-        upstream = newUpstream(backend);
-        if (!isBound(upstream, flow, false)) {
-            upstream.close();
-            throw new IOException("no port of the client's address is free towards it");
-        }
-        TcpFlow _ = connect(client, backend, upstream);
-    }
-
-    private boolean isBound(LinuxSocket upstream, FlowTuple flow, boolean samePort)
-            throws IOException {
-        try {
-            if (samePort) {
-                // Connections to different backends may share it.
-                upstream.setReuseAddress(true);
-            }
-            return ClientAddress.bind(
-                            upstream,
-                            socketNames,
-                            flow.family() == IpFamily.IPV6,
-                            flow.clientHigh(),
-                            flow.clientLow(),
-                            samePort ? flow.clientPort() : 0)
-                    == 0;
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
-        }
-    }
-
-    private static LinuxSocket newUpstream(Backend backend) {
-        return LinuxSocket.newSocketStream(backend.at().address().family() == IpFamily.IPV6);
     }
 
     /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
@@ -222,22 +238,6 @@ final class TcpLoop implements AutoCloseable {
                 to.port());
     }
 
-    private TcpFlow connect(Socket client, Backend backend, LinuxSocket upstream)
-            throws IOException {
-        TcpFlow flow;
-        try {
-            upstream.setTcpNoDelay(true);
-            UrgentData.keepInline(upstream);
-            flow = new TcpFlow(this, client, upstream, backend);
-            flow.connect();
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
-        }
-        flow.start();
-        return flow;
-    }
-
     /// Resets every flow and opens no other; returns when it is done. Control thread only.
     ///
     /// Netty's own end of a loop may pass over registered sockets: when it is asked to between its
@@ -249,7 +249,7 @@ final class TcpLoop implements AutoCloseable {
     private void resetAll() {
         stopped = true;
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
-            flow.reset();
+            flow.reset(FlowEnd.STOPPED);
         }
     }
 

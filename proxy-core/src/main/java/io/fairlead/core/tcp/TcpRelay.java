@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
@@ -19,6 +20,9 @@ import java.util.function.LongSupplier;
 public final class TcpRelay implements AutoCloseable {
 
     private final List<TcpLoop> loops;
+    private final ClientLimits clientLimits = new ClientLimits();
+    private final TcpListener.Setup setup;
+    private final DescriptorBudget budget;
     private int nextLoop;
 
     /// @param clientAddresses whether backends may see the client's own
@@ -27,14 +31,31 @@ public final class TcpRelay implements AutoCloseable {
             PublishedTable table,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            TcpOptions options,
+            ConnectOptions connect,
             LongSupplier clock) {
+        PeerChecks checks = new PeerChecks(options.keepAlive(), options.userTimeout());
         ReceiveWindow window = ReceiveWindow.probe();
         this.loops =
                 eventLoops.loops().stream()
                         .map(loop ->
                                 new TcpLoop(
-                                        loop, table, window, refusedDials, clientAddresses, clock))
+                                        loop,
+                                        table,
+                                        window,
+                                        refusedDials,
+                                        clientAddresses,
+                                        clientLimits,
+                                        checks,
+                                        connect,
+                                        clock))
                         .toList();
+        FlowGate gate =
+                new FlowGate(options.maxFlows(), loops.stream().map(TcpLoop::counters).toList());
+        this.setup = new TcpListener.Setup(gate, checks);
+        this.budget = new DescriptorBudget(gate, options.descriptorReserve());
+        loops.forEach(loop -> new FlowSweep(loop).start());
+        budget.start();
     }
 
     /// Listens at an address and port.
@@ -42,7 +63,7 @@ public final class TcpRelay implements AutoCloseable {
     /// @throws java.net.BindException when another socket holds them
     public Acceptor.Listener listen(AddressPort at) throws IOException {
         TcpLoop owner = loops.get(nextLoop++ % loops.size());
-        return started(TcpListener.bind(at, owner, loops));
+        return started(TcpListener.bind(at, owner, loops, setup));
     }
 
     /// As [Acceptor#listenForLed].
@@ -50,7 +71,7 @@ public final class TcpRelay implements AutoCloseable {
         List<Acceptor.Listener> listeners = new ArrayList<>();
         try {
             for (TcpLoop loop : loops) {
-                listeners.add(started(TcpListener.bindForLed(family, loop)));
+                listeners.add(started(TcpListener.bindForLed(family, loop, setup)));
             }
             return listeners;
         } catch (IOException e) {
@@ -80,8 +101,28 @@ public final class TcpRelay implements AutoCloseable {
     }
 
     /// Connections to backends that failed, over all loops.
-    public long connectFailures() {
-        return loops.stream().mapToLong(l -> l.counters().connectFailures()).sum();
+    public long connectFailures(ConnectFailure cause) {
+        return loops.stream().mapToLong(l -> l.counters().connectFailures(cause)).sum();
+    }
+
+    /// Times a flow went on to another backend, over all loops.
+    public long retries() {
+        return loops.stream().mapToLong(l -> l.counters().retries()).sum();
+    }
+
+    /// Flows that ended for a reason, over all loops.
+    public long endedFlows(FlowEnd why) {
+        return loops.stream().mapToLong(l -> l.counters().ended(why)).sum();
+    }
+
+    /// Connections that were reset before they became flows, over all loops.
+    public long refusedFlows(FlowRefusal why) {
+        return loops.stream().mapToLong(l -> l.counters().refused(why)).sum();
+    }
+
+    /// Flows that no limit of clients was applied to, for want of room to count them.
+    public long uncountedFlows() {
+        return clientLimits.uncounted();
     }
 
     /// Times a listener had to leave clients in its queue, over all loops.
@@ -96,6 +137,7 @@ public final class TcpRelay implements AutoCloseable {
 
     /// Resets every flow; those that are still being accepted are reset too.
     public void stop() {
+        budget.close();
         loops.forEach(TcpLoop::stop);
     }
 

@@ -73,7 +73,7 @@ public abstract class SocketHandle implements EpollIoHandle {
                 throw new IllegalStateException("not registered", registered.cause());
             }
             rewatch(ops);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             onFailure(e);
         }
     }
@@ -93,7 +93,8 @@ public abstract class SocketHandle implements EpollIoHandle {
         // What escapes here would stop the loop for a second (Netty's loop exception handler).
         try {
             onReady(((EpollIoEvent) event).ops().value());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // Memory: this socket's flow gives back what it holds, and the others go on.
             onFailure(e);
         }
     }
@@ -102,7 +103,7 @@ public abstract class SocketHandle implements EpollIoHandle {
     protected abstract void onReady(int events) throws IOException;
 
     /// An operation on the socket failed; the owner ends what depends on it.
-    protected abstract void onFailure(Exception cause);
+    protected abstract void onFailure(Throwable cause);
 
     /// Closes the socket; a second call does nothing.
     @Override

@@ -93,7 +93,7 @@ final class UdpListener extends SocketHandle {
     }
 
     @Override
-    protected void onFailure(Exception cause) {
+    protected void onFailure(Throwable cause) {
         loop.onListenerFailure(this, cause);
     }
 

@@ -355,7 +355,7 @@ final class UdpLoop implements AutoCloseable {
         upstreams.expire(nowNs);
     }
 
-    void onListenerFailure(UdpListener listener, Exception cause) {
+    void onListenerFailure(UdpListener listener, Throwable cause) {
         if (failureLog.allows(clock.getAsLong())) {
             LOG.warn("datagrams at {}: {}", listener.frontend(), cause.getMessage());
         }

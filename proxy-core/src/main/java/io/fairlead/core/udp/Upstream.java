@@ -54,7 +54,7 @@ final class Upstream extends SocketHandle {
     }
 
     @Override
-    protected void onFailure(Exception cause) {
+    protected void onFailure(Throwable cause) {
         loop.onFailure(this);
     }
 }

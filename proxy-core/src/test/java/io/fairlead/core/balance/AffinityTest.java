@@ -136,14 +136,29 @@ class AffinityTest {
         assertThat(pick(picker(table, Fixtures.WEB, TTL_NS, anew), 1)).isEqualTo(first);
     }
 
+    /// A9.3 in spirit: a backend that cannot be reached is not usable.
     @Test
-    void aClientCanBeMoved() {
+    void aClientWhoseBackendCannotBeReachedSticksToTheNext() {
         int first = pick(web, 1);
-        int other = (first + 1) % 5;
-        web.move(0, 1, other, nowNs);
+        int other = web.pickAmong(0, 1, 0, i -> i != first, nowNs);
+        assertThat(other).isBetween(0, 4).isNotEqualTo(first);
         assertThat(pick(web, 1)).isEqualTo(other);
-        web.move(0, 2, 3, nowNs);
-        assertThat(pick(web, 2)).isEqualTo(3);
+    }
+
+    @Test
+    void flowsOfAClientThatFailAtOnceGoToOneBackend() {
+        int first = pick(web, 1);
+        int other = web.pickAmong(0, 1, 0, i -> i != first, nowNs);
+        for (int i = 0; i < 100; i++) {
+            assertThat(web.pickAmong(0, 1, i, c -> c != first, nowNs)).isEqualTo(other);
+        }
+    }
+
+    @Test
+    void withoutACandidateAClientStays() {
+        int first = pick(web, 1);
+        assertThat(web.pickAmong(0, 1, 0, _ -> false, nowNs)).isEqualTo(AffinityPicker.NONE);
+        assertThat(pick(web, 1)).isEqualTo(first);
     }
 
     @Test
@@ -270,7 +285,7 @@ class AffinityTest {
         AffinityTable successor = new AffinityTable(10);
         AffinityPicker picker = picker(successor, Fixtures.WEB, TTL_NS, backends);
         int other = (pick(web, 1) + 1) % 5;
-        picker.move(0, 1, other, nowNs);
+        assertThat(picker.pickAmong(0, 1, 0, i -> i == other, nowNs)).isEqualTo(other);
         successor.restore(records, nowNs);
         assertThat(pick(picker, 1)).isEqualTo(other);
         nowNs += TTL_NS;

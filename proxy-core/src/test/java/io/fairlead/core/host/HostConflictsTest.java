@@ -156,6 +156,37 @@ class HostConflictsTest {
                 .contains("inet firewalld filter_INPUT", "10.96.0.0/12 and 1 more");
     }
 
+    /// As ufw has it: user rules in chains that INPUT jumps to.
+    @Test
+    void chainsThatEveryPacketIsLedThroughCount() {
+        nft(
+                "add table ip filter",
+                "add chain ip filter ufw-user-input",
+                "add chain ip filter ufw-reject-input",
+                "add chain ip filter INPUT { type filter hook input priority 0; policy accept; }",
+                "add rule ip filter INPUT counter jump ufw-user-input",
+                "add rule ip filter INPUT tcp dport 22 jump ufw-user-input",
+                "add rule ip filter INPUT counter jump ufw-reject-input",
+                "add rule ip filter ufw-reject-input counter reject");
+
+        assertThat(find()).extracting(Finding::name).containsExactly("input-drop");
+
+        nft("add rule ip filter ufw-user-input ip daddr 10.96.0.0/12 accept");
+        assertThat(find()).isEmpty();
+    }
+
+    @Test
+    void chainsThatSomePacketsAreLedThroughDoNot() {
+        nft(
+                "add table ip filter",
+                "add chain ip filter trusted",
+                "add chain ip filter INPUT { type filter hook input priority 0; policy drop; }",
+                "add rule ip filter INPUT iifname eth1 jump trusted",
+                "add rule ip filter trusted ip daddr 10.96.0.0/12 accept");
+
+        assertThat(find()).extracting(Finding::name).containsExactly("input-drop");
+    }
+
     @Test
     void aDroppingForwardOrOutputChainIsNotInTheWay() {
         nft(

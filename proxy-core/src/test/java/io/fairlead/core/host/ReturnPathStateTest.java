@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.testing.Namespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What the return path leaves in the kernel, and that it stays so; needs root and nft.
 class ReturnPathStateTest {
@@ -117,5 +121,48 @@ class ReturnPathStateTest {
                         IpFamily.IPV4,
                         "the program nft is not installed; install the package nftables")
                 .containsKey(IpFamily.IPV6);
+    }
+
+    @Test
+    void nftThatIsRemovedMeanwhileIsSaidAndWhatItMadeTooUntilItIsBack(@TempDir Path folder)
+            throws IOException {
+        Path program = folder.resolve("nft");
+        Path real = HostProgram.nft().find().orElseThrow();
+        Files.createSymbolicLink(program, real);
+        ReturnPath mine =
+                new ReturnPath(
+                        HostProgram.ip(),
+                        new HostProgram(
+                                "nft",
+                                "nftables",
+                                List.of(folder),
+                                Duration.ofMinutes(1),
+                                1 << 20));
+        run(mine::install);
+        assertThat(mine.failures()).isEmpty();
+        Files.delete(program);
+        run(mine::recheck);
+        assertThat(mine.failures())
+                .containsEntry(
+                        IpFamily.IPV4,
+                        "the program nft is not installed; install the package nftables")
+                .containsKey(IpFamily.IPV6);
+        Files.createSymbolicLink(program, real);
+        run(mine::recheck);
+        assertThat(mine.failures()).isEmpty();
+        Files.delete(program);
+        run(mine::close);
+        assertThat(mine.failures())
+                .containsEntry(
+                        IpFamily.IPV4,
+                        "nft table inet fairlead is left, for the program nft (package nftables) is"
+                                + " gone; install it again, then run 'fairlead cleanup'");
+    }
+
+    private void run(Runnable task) {
+        node.call(() -> {
+            task.run();
+            return 0;
+        });
     }
 }

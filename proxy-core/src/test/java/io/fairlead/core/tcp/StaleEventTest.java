@@ -2,12 +2,17 @@ package io.fairlead.core.tcp;
 
 import static io.fairlead.core.testing.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClientLimits;
+import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePortName;
@@ -20,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +47,9 @@ class StaleEventTest {
                     ReceiveWindow.probe(),
                     new RefusedDials(),
                     new ClientAddresses(),
+                    new ClientLimits(),
+                    new PeerChecks(Duration.ZERO, Duration.ZERO),
+                    ConnectOptions.DEFAULT,
                     () -> 0);
 
     @AfterEach
@@ -62,14 +71,14 @@ class StaleEventTest {
                 peer.shutdownOutput();
                 for (int i = 0; i < 10; i++) {
                     stale(flow.client());
-                    stale(flow.upstream());
+                    stale(requireNonNull(flow.upstream()));
                 }
                 assertThat(flow.isConnected()).isFalse();
                 assertThat(flow.isEnded()).isFalse();
                 try (Socket connection = backend.open()) {
                     assertThat(connection.getInputStream().readAllBytes()).isEqualTo(data);
                     stale(flow.client());
-                    stale(flow.upstream());
+                    stale(requireNonNull(flow.upstream()));
                     connection.getOutputStream().write(data);
                 }
                 assertThat(peer.getInputStream().readAllBytes()).isEqualTo(data);
@@ -86,9 +95,17 @@ class StaleEventTest {
         return eventLoop
                 .submit(() -> {
                     LinuxSocket upstream = LinuxSocket.newSocketStream(false);
-                    TcpFlow flow = new TcpFlow(loop, client, upstream, target);
-                    flow.connect();
-                    flow.start();
+                    TcpFlow flow =
+                            new TcpFlow(
+                                    loop,
+                                    client,
+                                    new FlowTuple(),
+                                    target,
+                                    Attempt.NORMAL,
+                                    FlowRules.NONE);
+                    upstream.connect(target.socketAddress());
+                    flow.attempt(upstream, false).watch();
+                    flow.client().watch();
                     return flow;
                 })
                 .get();

@@ -76,6 +76,8 @@ final class AgentCommand implements Callable<Integer> {
                     ConfigReload _ =
                             ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
                 stop.await();
+                agent.drain(stop::isRepeated);
+                stop.mustEndSoon();
             }
             List<String> left = agent.leftovers();
             left.forEach(line -> LoggerFactory.getLogger(Agent.class).error("left: {}", line));

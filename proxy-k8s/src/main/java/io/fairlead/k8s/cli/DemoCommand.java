@@ -35,13 +35,14 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(1);
     private static final String NODE = "demo";
+    private static final String VIPS = "127.96.0.";
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
         try (StopSignal stop = new StopSignal();
-                DemoWorld world = DemoWorld.create(NODE);
+                DemoWorld world = DemoWorld.create(NODE, VIPS);
                 Agent agent = Agent.start(options(world))) {
             PrintWriter out = spec.commandLine().getOut();
             introduce(out, world);
@@ -54,6 +55,7 @@ final class DemoCommand implements Callable<Integer> {
                                 REPORT_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
                 stop.await();
+                stop.mustEndSoon();
                 clock.shutdownNow();
             }
             return ExitCode.OK;

@@ -29,19 +29,15 @@ final class DemoWorld implements AutoCloseable {
     /// A Service of the demo.
     record Service(String name, AddressPort vip, Balancing.Policy policy) {}
 
-    private static final List<Service> SERVICES =
-            List.of(
-                    service("web", "127.96.0.10", Balancing.Policy.LEAST_CONNECTIONS),
-                    service("cache", "127.96.0.20", Balancing.Policy.MAGLEV),
-                    service("queue", "127.96.0.30", Balancing.Policy.ROUND_ROBIN));
-
     private final Path folder;
+    private final List<Service> services;
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final List<HttpServer> servers = new ArrayList<>();
     private final Map<AddressPort, String> backendNames = new HashMap<>();
 
-    private DemoWorld(Path folder) {
+    private DemoWorld(Path folder, List<Service> services) {
         this.folder = folder;
+        this.services = services;
     }
 
     private static Service service(String name, String vip, Balancing.Policy policy) {
@@ -49,10 +45,18 @@ final class DemoWorld implements AutoCloseable {
     }
 
     /// Starts the backends and writes the manifests for a node of that name.
-    static DemoWorld create(String node) throws IOException {
-        DemoWorld world = new DemoWorld(Files.createTempDirectory("fairlead-demo-"));
+    ///
+    /// @param vips what the VIPs begin with, as in `127.96.0.`
+    static DemoWorld create(String node, String vips) throws IOException {
+        DemoWorld world =
+                new DemoWorld(
+                        Files.createTempDirectory("fairlead-demo-"),
+                        List.of(
+                                service("web", vips + "10", Balancing.Policy.LEAST_CONNECTIONS),
+                                service("cache", vips + "20", Balancing.Policy.MAGLEV),
+                                service("queue", vips + "30", Balancing.Policy.ROUND_ROBIN)));
         Files.createDirectories(world.manifests());
-        for (Service service : SERVICES) {
+        for (Service service : world.services) {
             List<AddressPort> backends = new ArrayList<>();
             for (int i = 0; i < BACKENDS_PER_SERVICE; i++) {
                 backends.add(world.startBackend(service.name() + "-" + (char) ('a' + i)));
@@ -97,7 +101,7 @@ final class DemoWorld implements AutoCloseable {
     }
 
     List<Service> services() {
-        return SERVICES;
+        return services;
     }
 
     Map<AddressPort, String> backendNames() {

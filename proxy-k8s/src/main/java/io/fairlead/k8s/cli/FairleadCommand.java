@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             CleanupCommand.class,
             DemoCommand.class,
             PlanCommand.class,
+            TrainingCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
         },

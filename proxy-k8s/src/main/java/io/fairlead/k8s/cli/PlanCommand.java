@@ -3,7 +3,6 @@ package io.fairlead.k8s.cli;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.FailedIo;
 import io.fairlead.k8s.cluster.ClusterUpdate;
-import io.fairlead.k8s.local.ExternalIpRule;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.LocalView;
 import io.fairlead.k8s.local.Localiser;
@@ -115,12 +114,10 @@ public final class PlanCommand implements Callable<Integer> {
 
     private LocalOptions options() {
         try {
-            return new LocalOptions(
-                    nodeName,
-                    defaultBalancing(),
-                    allowLoopbackBackends,
-                    serviceProxyName,
-                    ExternalIpRule.ALL);
+            return LocalOptions.forNode(nodeName)
+                    .withDefaultBalancing(defaultBalancing())
+                    .withAllowLoopbackBackends(allowLoopbackBackends)
+                    .withServiceProxyName(serviceProxyName);
         } catch (IllegalArgumentException e) {
             throw usage("--node-name: " + e.getMessage());
         }

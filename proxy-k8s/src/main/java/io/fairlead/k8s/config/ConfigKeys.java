@@ -3,6 +3,7 @@ package io.fairlead.k8s.config;
 import static io.fairlead.k8s.config.ConfigKey.key;
 
 import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.k8s.AgentOptions;
@@ -25,8 +26,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/// All that an operator can set; a further key is a further entry here, or in the list of a section
-/// that [#ALL] names.
+/// All that an operator can set; a further key is a further entry here, in [UdpKeys], [FlowKeys] or
+/// in [ConnectKeys].
 ///
 /// Keys without a section come first, and those of a section are together, as files show them. The
 /// reference in docs/configuration.md, `--help`, `/configz` and `--write-config-to` follow from
@@ -174,6 +175,22 @@ public final class ConfigKeys {
                     .otherwise("the pod ranges of the Node object")
                     .option("CIDR", "--cluster-cidr");
 
+    static final ConfigKey<List<InterfaceName>> POD_INTERFACES =
+            key(
+                            "capture.podInterfaces",
+                            ValueForm.texts(
+                                    "the name of an interface, or its beginning and a star, such as cni0 or"
+                                            + " cali*",
+                                    InterfaceName::new,
+                                    InterfaceName::text),
+                            o -> o.capture().podInterfaces(),
+                            (d, v) -> d.capture = d.capture.withPodInterfaces(v))
+                    .says(
+                            "Interfaces of this node behind which its pods are, in place of"
+                                    + " clusterCidrs: pods of other nodes are then none.")
+                    .otherwise("pods are told by ranges")
+                    .option("NAME", "--pod-interface");
+
     static final ConfigKey<NodePortAddresses> NODE_PORT_ADDRESSES =
             key(
                             "capture.nodePortAddresses",
@@ -307,6 +324,7 @@ public final class ConfigKeys {
                     CAPTURE,
                     SERVICE_CIDRS,
                     CLUSTER_CIDRS,
+                    POD_INTERFACES,
                     NODE_PORT_ADDRESSES,
                     EXTERNAL_IPS,
                     KEEP_CLIENT_ADDRESS,
@@ -320,7 +338,9 @@ public final class ConfigKeys {
                     CHECKPOINT);
 
     static final List<ConfigKey<?>> ALL =
-            Stream.of(OWN, UdpKeys.ALL).<ConfigKey<?>>flatMap(List::stream).toList();
+            Stream.of(OWN, UdpKeys.ALL, FlowKeys.ALL, ConnectKeys.ALL)
+                    .<ConfigKey<?>>flatMap(List::stream)
+                    .toList();
 
     private ConfigKeys() {}
 

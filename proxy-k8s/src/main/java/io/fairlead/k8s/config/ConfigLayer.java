@@ -20,7 +20,7 @@ public final class ConfigLayer {
         settings.put(key, new Setting<>(key, value));
     }
 
-    private boolean has(ConfigKey<?> key) {
+    boolean has(ConfigKey<?> key) {
         Setting<?> setting = settings.get(key);
         return setting != null && !setting.value().equals(List.of());
     }

@@ -62,7 +62,6 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
 
     private static final String UNTRACKED = "the kernel tracks no connection for Fairlead";
     private static final String NO_RULES = "Fairlead rewrites no packets";
-    private static final String BY_ADDRESS = "pods are told from other clients by their addresses";
     private static final String NO_IPVS = "there is no IPVS";
     private static final String WINDOWS = "this is not Windows";
     private static final String FEW_REQUESTS =
@@ -135,8 +134,8 @@ record KubeProxyField(String path, Type type, @Nullable String ignored, List<Obj
                             ignored("winkernel.rootHnsEndpointName", Type.TEXT, WINDOWS),
                             ignored("winkernel.forwardHealthCheckVip", Type.YES_NO, WINDOWS),
                             used("detectLocalMode", Type.TEXT),
-                            ignored("detectLocal.bridgeInterface", Type.TEXT, BY_ADDRESS),
-                            ignored("detectLocal.interfaceNamePrefix", Type.TEXT, BY_ADDRESS),
+                            used("detectLocal.bridgeInterface", Type.TEXT),
+                            used("detectLocal.interfaceNamePrefix", Type.TEXT),
                             used("clusterCIDR", Type.TEXT),
                             used("nodePortAddresses", Type.TEXTS),
                             ignored(

@@ -1,5 +1,6 @@
 package io.fairlead.k8s.config;
 
+import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
@@ -140,23 +141,41 @@ final class KubeProxyFile implements Sections.Visitor {
     }
 
     private void detectLocal(String mode) {
-        if (mode.equals("BridgeInterface") || mode.equals("InterfaceNamePrefix")) {
-            problems.warning(
-                    "detectLocalMode",
-                    Problem.quote(mode)
-                            + " is passed over: pods are told from other clients by their"
-                            + " addresses, those of clusterCIDR or else of the Node object's pod"
-                            + " ranges");
+        switch (mode) {
+            case "BridgeInterface" -> podInterface("detectLocal.bridgeInterface", "");
+            case "InterfaceNamePrefix" -> podInterface("detectLocal.interfaceNamePrefix", "*");
+            default -> {
+                // By ranges.
+            }
+        }
+    }
+
+    /// @param end what stands for the rest of the name
+    private void podInterface(String path, String end) {
+        String name = text(path);
+        if (name.isEmpty()) {
+            problems.error(path, KubeProxyRules.invalid(name, "must not be empty"));
+            return;
+        }
+        try {
+            layer.put(ConfigKeys.POD_INTERFACES, List.of(new InterfaceName(name + end)));
+        } catch (IllegalArgumentException _) {
+            problems.error(path, KubeProxyRules.invalid(name, "must be the name of an interface"));
         }
     }
 
     /// The Node object's ranges need no saying: they hold where none are given.
     private void clusterCidrs(String ranges) {
-        if (text("detectLocalMode").equals("NodeCIDR")) {
+        String mode = text("detectLocalMode");
+        if (mode.equals("NodeCIDR")) {
             problems.warning(
                     "clusterCIDR",
                     "is passed over: detectLocalMode NodeCIDR takes the pod ranges of the Node"
                             + " object");
+        } else if (layer.has(ConfigKeys.POD_INTERFACES)) {
+            problems.warning(
+                    "clusterCIDR",
+                    "is passed over: detectLocalMode " + mode + " takes the routes of interfaces");
         } else {
             ifRight(() ->
                     layer.put(

@@ -100,6 +100,16 @@ record ValueForm<T>(
                 all -> all);
     }
 
+    /// These, or one word that stands for a value of its own.
+    ValueForm<T> or(String word, T value) {
+        return new ValueForm<>(
+                words + ", or " + word,
+                isList,
+                node -> fits.test(node) || (node.isString() && word.equals(node.stringValue())),
+                texts -> texts.equals(List.of(word)) ? value : parse.apply(texts),
+                shown -> shown.equals(value) ? word : show.apply(shown));
+    }
+
     static ValueForm<Boolean> yesOrNo() {
         return one(
                 "true or false",

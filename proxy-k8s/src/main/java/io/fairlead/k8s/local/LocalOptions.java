@@ -1,6 +1,7 @@
 package io.fairlead.k8s.local;
 
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// @param serviceProxyName serve exactly the Services that carry this service-proxy-name label;
 ///   null to serve those without the label
 /// @param externalIps which external IPs are served
+/// @param flows for Services that say nothing of their flows
 public record LocalOptions(
         String nodeName,
         Balancing defaultBalancing,
         boolean allowLoopbackBackends,
         @Nullable String serviceProxyName,
-        ExternalIpRule externalIps) {
+        ExternalIpRule externalIps,
+        FlowRules flows) {
 
     public LocalOptions {
         nodeName = nodeName.strip().toLowerCase(Locale.ROOT);
@@ -30,25 +33,37 @@ public record LocalOptions(
 
     /// The defaults, for the node of that name.
     public static LocalOptions forNode(String nodeName) {
-        return new LocalOptions(nodeName, Balancing.DEFAULT, false, null, ExternalIpRule.ALL);
+        return new LocalOptions(
+                nodeName, Balancing.DEFAULT, false, null, ExternalIpRule.ALL, FlowRules.NONE);
     }
 
     public LocalOptions withDefaultBalancing(Balancing balancing) {
         return new LocalOptions(
-                nodeName, balancing, allowLoopbackBackends, serviceProxyName, externalIps);
+                nodeName, balancing, allowLoopbackBackends, serviceProxyName, externalIps, flows);
     }
 
     public LocalOptions withAllowLoopbackBackends(boolean allow) {
-        return new LocalOptions(nodeName, defaultBalancing, allow, serviceProxyName, externalIps);
+        return new LocalOptions(
+                nodeName, defaultBalancing, allow, serviceProxyName, externalIps, flows);
     }
 
     public LocalOptions withServiceProxyName(@Nullable String name) {
         return new LocalOptions(
-                nodeName, defaultBalancing, allowLoopbackBackends, name, externalIps);
+                nodeName, defaultBalancing, allowLoopbackBackends, name, externalIps, flows);
     }
 
     public LocalOptions withExternalIps(ExternalIpRule rule) {
         return new LocalOptions(
-                nodeName, defaultBalancing, allowLoopbackBackends, serviceProxyName, rule);
+                nodeName, defaultBalancing, allowLoopbackBackends, serviceProxyName, rule, flows);
+    }
+
+    public LocalOptions withFlows(FlowRules rules) {
+        return new LocalOptions(
+                nodeName,
+                defaultBalancing,
+                allowLoopbackBackends,
+                serviceProxyName,
+                externalIps,
+                rules);
     }
 }

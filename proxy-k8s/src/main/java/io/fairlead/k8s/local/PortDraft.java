@@ -4,6 +4,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.service.Vip;
@@ -33,7 +34,8 @@ record PortDraft(ServicePortName name, List<Claim> claims, Sets sets, Choice cho
             Balancing balancing,
             OptionalInt affinitySeconds,
             boolean externalLocal,
-            List<Cidr> sourceRanges) {}
+            List<Cidr> sourceRanges,
+            FlowRules flows) {}
 
     /// The service port with the VIPs it was granted, or null when it got none.
     @Nullable ServicePort with(List<Vip> granted) {
@@ -54,6 +56,7 @@ record PortDraft(ServicePortName name, List<Claim> claims, Sets sets, Choice cho
                 sets.serving,
                 granted.stream().anyMatch(v -> v.kind() == Vip.Kind.LOAD_BALANCER)
                         ? choice.sourceRanges
-                        : List.of());
+                        : List.of(),
+                choice.flows);
     }
 }

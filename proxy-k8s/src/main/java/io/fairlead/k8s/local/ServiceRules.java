@@ -1,10 +1,12 @@
 package io.fairlead.k8s.local;
 
 import io.fairlead.core.service.BackendSet;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
+import io.fairlead.k8s.cluster.FlowSetting;
 import io.fairlead.k8s.cluster.ProblemList;
 import io.fairlead.k8s.cluster.ServicePortSpec;
 import io.fairlead.k8s.cluster.ServiceSpec;
@@ -101,7 +103,17 @@ final class ServiceRules {
                         balancing.balancing(),
                         service.policy().affinitySeconds(),
                         isExternalLocal(),
-                        vips.sourceRanges()));
+                        vips.sourceRanges(),
+                        flows()));
+    }
+
+    /// What the Service says of its flows, else the node's defaults.
+    private FlowRules flows() {
+        FlowRules flows = node.options().flows();
+        for (Map.Entry<FlowSetting, Integer> entry : service.traits().flows().entrySet()) {
+            flows = entry.getKey().set(flows, entry.getValue());
+        }
+        return flows;
     }
 
     private PortDraft.Sets sets(ServicePortName name, boolean externallyAccessible) {

@@ -1,6 +1,9 @@
 package io.fairlead.k8s.status;
 
 import io.fairlead.core.DataPlane;
+import io.fairlead.core.tcp.ConnectFailure;
+import io.fairlead.core.tcp.FlowEnd;
+import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -38,11 +41,36 @@ final class FairleadMetrics {
                 "Kubernetes Events that never reached the API server: too many at once, or it was"
                         + " away.",
                 sync.events()::dropped);
+        CounterWithCallback.builder()
+                .name("fairlead_connect_failures")
+                .help("Connections to backends that failed, by cause.")
+                .labelNames("cause")
+                .callback(out -> {
+                    for (ConnectFailure cause : ConnectFailure.values()) {
+                        out.call((double) plane.connectFailures(cause), cause.word());
+                    }
+                })
+                .register(registry);
         counter(
                 registry,
-                "fairlead_connect_failures",
-                "Connections to backends that failed.",
-                plane::connectFailures);
+                "fairlead_connect_retries",
+                "Times a connection went on to another backend before anything was sent.",
+                plane::connectRetries);
+        counter(
+                registry,
+                "fairlead_connects_given_up",
+                "Connections that were reset because no backend could be connected to.",
+                plane::connectsGivenUp);
+        counter(
+                registry,
+                "fairlead_backend_ejections",
+                "Times a backend was ejected: new connections are led round it for a while.",
+                plane::ejections);
+        gauge(
+                registry,
+                "fairlead_ejected_backends",
+                "Backends that are ejected now.",
+                plane::ejectedBackends);
         counter(
                 registry,
                 "fairlead_dial_refusals",
@@ -55,6 +83,33 @@ final class FairleadMetrics {
                 "Times a lack of descriptors or memory kept a listener from accepting.",
                 plane::acceptPauses);
         UdpMetrics.register(registry, plane);
+        CounterWithCallback.builder()
+                .name("fairlead_flows_ended")
+                .help("TCP connections that ended, by cause.")
+                .labelNames("cause")
+                .callback(out -> {
+                    for (FlowEnd cause : FlowEnd.values()) {
+                        out.call(plane.endedFlows(cause), cause.word());
+                    }
+                })
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("fairlead_flows_refused")
+                .help(
+                        "Accepted TCP connections that were reset before they had a backend, by cause.")
+                .labelNames("cause")
+                .callback(out -> {
+                    for (FlowRefusal cause : FlowRefusal.values()) {
+                        out.call(plane.refusedFlows(cause), cause.word());
+                    }
+                })
+                .register(registry);
+        counter(
+                registry,
+                "fairlead_flows_uncounted",
+                "Connections that no limit per client was applied to, for want of room to count"
+                        + " them.",
+                plane::uncountedFlows);
     }
 
     private static void gauge(

@@ -12,6 +12,7 @@ final class ProxyHealth {
     private final SyncProgress progress;
     private final Counter healthz;
     private final Counter livez;
+    private volatile boolean leaves;
 
     ProxyHealth(
             SyncHealth health,
@@ -34,6 +35,15 @@ final class ProxyHealth {
                 .register(registry);
     }
 
+    /// Sends load balancers elsewhere from now on.
+    void leave() {
+        leaves = true;
+    }
+
+    boolean leaves() {
+        return leaves;
+    }
+
     HttpReply answer(String path) {
         return switch (path) {
             case "/healthz" -> healthz();
@@ -45,7 +55,7 @@ final class ProxyHealth {
     /// For load balancers: the node stays, and what it serves follows the cluster.
     private HttpReply healthz() {
         SyncHealth.Verdict verdict = health.verdict();
-        boolean eligible = node.test(progress.latest());
+        boolean eligible = !leaves && node.test(progress.latest());
         String middle = "\"nodeEligible\":" + eligible + ",";
         return counted(healthz, verdict.healthy() && eligible, json(verdict, middle));
     }

@@ -38,6 +38,7 @@ public final class StatusServers implements AutoCloseable {
     private final @Nullable FixedServer metrics;
     private final List<FixedServer> servers = new ArrayList<>();
     private final ServiceHealthPorts services;
+    private final ProxyHealth proxyHealth;
     private final Thread thread;
 
     private StatusServers(
@@ -51,14 +52,16 @@ public final class StatusServers implements AutoCloseable {
         this.problems = sync.problems();
         PrometheusRegistry registry = new PrometheusRegistry();
         SyncHealth syncHealth = new SyncHealth(progress, Moment::now);
-        ProxyHealth proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
+        this.proxyHealth = new ProxyHealth(syncHealth, node, progress, registry);
         source.requests().ifPresent(r -> RequestMetrics.register(registry, r));
         if (source.apiStatus().isPresent()) {
             ApiMetrics.register(registry, () -> source.apiStatus().orElseThrow());
         }
         MetricsPages pages =
                 MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
-        this.services = new ServiceHealthPorts(syncHealth::isHealthy, sync.events());
+        this.services =
+                new ServiceHealthPorts(
+                        () -> syncHealth.isHealthy() && !proxyHealth.leaves(), sync.events());
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);
         this.thread = Thread.ofPlatform().name("fairlead-status").daemon().unstarted(this::run);
@@ -129,6 +132,11 @@ public final class StatusServers implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("the health check ports of Services could not be brought up to date", e);
         }
+    }
+
+    /// Answers from now on that load balancers are to go elsewhere; it is still alive.
+    public void leave() {
+        proxyHealth.leave();
     }
 
     /// Where the health server listens; empty where it does not.

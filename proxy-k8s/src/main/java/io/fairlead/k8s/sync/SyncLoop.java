@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -29,7 +30,10 @@ public final class SyncLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncLoop.class);
 
-    /// How often a VIP that could not be captured is tried again, and the like.
+    /// How often a VIP that could not be captured is tried again, and the like. A change under way
+    /// takes milliseconds, or a second or two with ten thousand Services.
+    private static final int END_SECONDS = 5;
+
     private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
 
     private final LocalViews views;
@@ -72,6 +76,25 @@ public final class SyncLoop implements AutoCloseable {
                         MAINTAIN_INTERVAL.toMillis(),
                         MAINTAIN_INTERVAL.toMillis(),
                         TimeUnit.MILLISECONDS);
+        placement.follow(this::onMoved);
+    }
+
+    private void onMoved() {
+        try {
+            thread.execute(this::followMachine);
+        } catch (RejectedExecutionException _) {
+            // Closed.
+        }
+    }
+
+    private void followMachine() {
+        try {
+            if (placement.hasMoved()) {
+                schedule();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("this node's addresses could not be followed", e);
+        }
     }
 
     /// Applies an update soon, unless a later one comes first. Any thread; returns at once.
@@ -193,9 +216,17 @@ public final class SyncLoop implements AutoCloseable {
         return problems;
     }
 
-    /// Applies nothing more.
+    /// Applies nothing more; when it returns, the data plane is its caller's. A second call does
+    /// nothing.
     @Override
     public void close() {
+        placement.close();
         thread.shutdownNow();
+        try {
+            boolean ended = thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+            LOG.debug("the control thread has ended: {}", ended);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -66,7 +66,8 @@ final class ServiceMapper {
                         ? Optional.ofNullable(labels.get(PROXY_NAME)).orElse("")
                         : null,
                 policy(annotations.get(BALANCE), reader),
-                factor(annotations.get(HASH_BALANCE_FACTOR), reader));
+                factor(annotations.get(HASH_BALANCE_FACTOR), reader),
+                FlowAnnotations.map(annotations, reader));
     }
 
     static Map<String, String> orEmpty(@Nullable Map<String, String> map) {

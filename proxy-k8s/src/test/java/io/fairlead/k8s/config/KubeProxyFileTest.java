@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.udp.UdpOptions;
@@ -109,20 +110,37 @@ class KubeProxyFileTest {
 
     @ParameterizedTest
     @CsvSource({
-        "BridgeInterface, bridgeInterface: cni0",
-        "InterfaceNamePrefix, interfaceNamePrefix: veth"
+        "BridgeInterface, bridgeInterface: cni0, cni0",
+        "InterfaceNamePrefix, interfaceNamePrefix: veth, veth*"
     })
-    void a15_podsAreNotToldByTheirInterfaces(String mode, String how) throws Exception {
+    void a10_1_podsAreToldByTheirInterfaces(String mode, String how, String interfaces)
+            throws Exception {
         ConfigFile file =
                 parse(
                         HEAD
                                 + "detectLocalMode: %s\ndetectLocal: {%s}\nclusterCIDR: 10.244.0.0/16\n"
                                         .formatted(mode, how));
-        assertThat(options(file).capture().clusterCidrs())
-                .containsExactly(Cidr.parse("10.244.0.0/16"));
+        assertThat(options(file).capture().podInterfaces())
+                .containsExactly(new InterfaceName(interfaces));
+        assertThat(options(file).capture().clusterCidrs()).isEmpty();
         assertThat(file.warnings())
-                .extracting(Problem::field)
-                .containsExactly("detectLocal." + how.split(":", -1)[0], "detectLocalMode");
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "k.conf: line 5: clusterCIDR: is passed over: detectLocalMode "
+                                + mode
+                                + " takes the routes of interfaces");
+    }
+
+    @Test
+    void a10_1_anInterfaceOfPodsThatIsNotNamedIsRefused() {
+        ConfigException wrong =
+                catchThrowableOfType(
+                        ConfigException.class,
+                        () -> parse(HEAD + "detectLocalMode: BridgeInterface\n"));
+        assertThat(wrong.problems())
+                .singleElement()
+                .hasToString(
+                        "k.conf: detectLocal.bridgeInterface: Invalid value: \"\": must not be empty");
     }
 
     @Test

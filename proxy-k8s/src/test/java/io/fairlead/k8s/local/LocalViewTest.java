@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.ServicePort;
@@ -15,6 +16,7 @@ import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.Endpoint;
 import io.fairlead.k8s.cluster.Endpoint.Conditions;
 import io.fairlead.k8s.cluster.Endpoint.Hints;
+import io.fairlead.k8s.cluster.FlowSetting;
 import io.fairlead.k8s.cluster.NodeTopology;
 import io.fairlead.k8s.cluster.ServiceAddresses;
 import io.fairlead.k8s.cluster.ServiceAddresses.LoadBalancerIngress;
@@ -24,6 +26,7 @@ import io.fairlead.k8s.cluster.ServiceTraits;
 import io.fairlead.k8s.cluster.ServiceType;
 import io.fairlead.k8s.cluster.SourceRanges;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -289,6 +292,30 @@ class LocalViewTest {
                         plain.policy());
         assertThat(view(bounded, own).sortedPorts().getFirst().balancing())
                 .isEqualTo(new Balancing(Balancing.Policy.SOURCE_HASH, 125));
+    }
+
+    @Test
+    void rulesForFlowsOfTheServiceElseOfTheDefault() {
+        LocalOptions drained =
+                OPTIONS.withFlows(FlowRules.NONE.withDrainSeconds(60).withIdleSeconds(600));
+        ServiceSpec plain = Clusters.service("web", "10.96.0.1");
+        assertThat(view(drained, plain).sortedPorts().getFirst().flows())
+                .isEqualTo(drained.flows());
+        ServiceSpec own =
+                new ServiceSpec(
+                        plain.name(),
+                        new ServiceTraits(
+                                null,
+                                null,
+                                null,
+                                Balancing.UNBOUNDED,
+                                Map.of(FlowSetting.IDLE, FlowRules.OFF, FlowSetting.MAX_FLOWS, 7)),
+                        plain.type(),
+                        plain.addresses(),
+                        plain.ports(),
+                        plain.policy());
+        assertThat(view(drained, own).sortedPorts().getFirst().flows())
+                .isEqualTo(FlowRules.NONE.withDrainSeconds(60).withMaxFlows(7));
     }
 
     @Test

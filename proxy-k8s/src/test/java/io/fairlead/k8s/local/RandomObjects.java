@@ -10,6 +10,7 @@ import io.fairlead.k8s.cluster.ClusterIps;
 import io.fairlead.k8s.cluster.ClusterObject;
 import io.fairlead.k8s.cluster.Endpoint;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
+import io.fairlead.k8s.cluster.FlowSetting;
 import io.fairlead.k8s.cluster.ObjectKey;
 import io.fairlead.k8s.cluster.ObjectName;
 import io.fairlead.k8s.cluster.ServiceAddresses;
@@ -24,6 +25,7 @@ import io.fairlead.k8s.cluster.SourceRanges;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -91,7 +93,8 @@ final class RandomObjects {
                 known ? created : null,
                 random.nextInt(10) == 0 ? "other" : null,
                 policy,
-                random.nextInt(3) == 0 ? 125 : Balancing.UNBOUNDED);
+                random.nextInt(3) == 0 ? 125 : Balancing.UNBOUNDED,
+                random.nextInt(3) == 0 ? Map.of(FlowSetting.DRAIN, random.nextInt(2)) : Map.of());
     }
 
     private ServiceAddresses addresses() {

@@ -21,7 +21,7 @@ import javax.net.ssl.TrustManagerFactory;
 public final class Certificates {
 
     private static final char[] PASSWORD = "only-a-test".toCharArray();
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private final Path folder;
 

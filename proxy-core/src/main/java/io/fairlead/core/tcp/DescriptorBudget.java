@@ -1,0 +1,95 @@
+package io.fairlead.core.tcp;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts the process's file descriptors and tells the [FlowGate] how many flows they are enough
+/// for: two each, besides what everything else has open and a reserve.
+///
+/// On a thread of its own, since counting reads a folder as long as there are descriptors: every
+/// few seconds, and soon again while the gate is shut.
+final class DescriptorBudget implements Runnable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DescriptorBudget.class);
+
+    /// Full service is to be back within a second of descriptors coming free.
+    private static final int TICK_MILLIS = 250;
+
+    private static final int TICKS_PER_LOOK = 20;
+    private static final int PER_FLOW = 2;
+
+    private final FlowGate gate;
+    private final int reserve;
+    private final UnixOperatingSystemMXBean process;
+    private final Thread thread;
+    private boolean told; // of the thread
+
+    DescriptorBudget(FlowGate gate, int reserve) {
+        this.gate = gate;
+        this.reserve = reserve;
+        this.process = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        this.thread = Thread.ofPlatform().name("fairlead-limits").daemon().unstarted(this);
+    }
+
+    void start() {
+        // What is done when there are no descriptors must have been done before: no class could be
+        // loaded then.
+        count();
+        boolean _ = gate.takeWasShut();
+        LOG.debug("descriptors are enough for {} flows", gate.room());
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        try {
+            for (int tick = 0; ; tick++) {
+                Thread.sleep(TICK_MILLIS);
+                boolean shut = gate.takeWasShut();
+                if (shut || tick % TICKS_PER_LOOK == 0) {
+                    count();
+                    tell(shut);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(boolean shut) {
+        if (shut && !told) {
+            LOG.warn(
+                    "{} flows are as many as there may be (limit of open files {}, {} of them kept"
+                            + " back); new clients wait in the queue",
+                    gate.flows(),
+                    process.getMaxFileDescriptorCount(),
+                    reserve);
+        }
+        told = shut;
+    }
+
+    private void count() {
+        long before = gate.flows();
+        long open = open();
+        // Flows come and go while others are counted: too many others is the safe mistake.
+        long others = open - PER_FLOW * Math.min(before, gate.flows());
+        long most = process.getMaxFileDescriptorCount() - reserve - others;
+        gate.allow(Math.max(0, most) / PER_FLOW);
+    }
+
+    private long open() {
+        try {
+            long open = process.getOpenFileDescriptorCount();
+            return open < 0 ? process.getMaxFileDescriptorCount() : open;
+        } catch (RuntimeException | InternalError _) {
+            return process.getMaxFileDescriptorCount(); // none left to count with
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

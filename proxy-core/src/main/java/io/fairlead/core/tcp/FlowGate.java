@@ -1,0 +1,77 @@
+package io.fairlead.core.tcp;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/// How many more flows there may be: whoever accepts asks first, and leaves clients in the kernel's
+/// queue when there is no room. Shared by all event loops.
+///
+/// Each loop takes its part of the room at a time, so that together they take no more than there
+/// is.
+final class FlowGate {
+
+    private final int maxFlows;
+    private final LongSupplier live;
+    private final int loops;
+
+    // Accepted and on their way to the loop that opens a flow for them.
+    private final AtomicInteger pending = new AtomicInteger();
+
+    // Written by the thread that counts descriptors.
+    private volatile long byDescriptors = Long.MAX_VALUE;
+
+    // Somebody was turned away since the last look.
+    private volatile boolean wasShut;
+
+    /// @param maxFlows whatever descriptors allow
+    /// @param counters of all event loops
+    FlowGate(int maxFlows, List<TcpCounters> counters) {
+        this.maxFlows = maxFlows;
+        this.loops = counters.size();
+        this.live =
+                () -> {
+                    long sum = 0;
+                    for (TcpCounters counter : counters) {
+                        sum += counter.live();
+                    }
+                    return sum;
+                };
+    }
+
+    /// How many connections the calling loop may accept now.
+    int room() {
+        long room = Math.min(maxFlows, byDescriptors) - flows();
+        if (room <= 0) {
+            wasShut = true;
+            return 0;
+        }
+        return Math.clamp(room / loops, 1, Integer.MAX_VALUE);
+    }
+
+    /// One has been accepted; answered by one [#opened].
+    void accepted() {
+        pending.getAndIncrement();
+    }
+
+    /// It counts among its loop's flows now, or is closed.
+    void opened() {
+        pending.getAndDecrement();
+    }
+
+    /// Flows, and what is about to become one.
+    long flows() {
+        return live.getAsLong() + pending.get();
+    }
+
+    void allow(long flows) {
+        byDescriptors = flows;
+    }
+
+    /// Whether there was no room since the last call.
+    boolean takeWasShut() {
+        boolean was = wasShut;
+        wasShut = false;
+        return was;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,219 @@
+package io.fairlead.core.nemesis;
+
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.testing.Eventually;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// A backend that checks the frames it gets, sends them back, and suffers on command.
+///
+/// Commands come from the nemesis' thread; each connection has a thread of its own.
+final class FrameBackend implements AutoCloseable {
+
+    private static final long SLOW_NS = 3_000_000;
+
+    private final Ledger ledger;
+    private final AddressPort at;
+    private final Map<Long, Socket> flows = new ConcurrentHashMap<>();
+    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+    private volatile ServerSocket listener;
+    private volatile long stalledUntilNs = System.nanoTime();
+    private volatile long slowUntilNs = System.nanoTime();
+
+    // When these last happened; null for never.
+    private volatile @Nullable Long killedNs;
+    private volatile @Nullable Long removedNs;
+
+    FrameBackend(Ledger ledger) throws IOException {
+        this.ledger = ledger;
+        this.listener = listen(0);
+        this.at = new AddressPort(IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
+    }
+
+    private ServerSocket listen(int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 1024);
+        Thread.ofVirtual().start(() -> acceptAll(socket));
+        return socket;
+    }
+
+    AddressPort at() {
+        return at;
+    }
+
+    private void acceptAll(ServerSocket socket) {
+        while (!socket.isClosed()) {
+            try {
+                Socket connection = socket.accept();
+                connections.add(connection);
+                Thread.ofVirtual().start(() -> serve(connection, socket));
+            } catch (IOException _) {
+                // Closed, or a connection that was gone before it was accepted.
+            }
+        }
+    }
+
+    private void serve(Socket connection, ServerSocket from) {
+        long flow = -1;
+        try (connection) {
+            connection.setTcpNoDelay(true);
+            DataInputStream in = new DataInputStream(connection.getInputStream());
+            int expected = 0;
+            for (Frames.Frame f = Frames.read(in); f != null; f = Frames.read(in)) {
+                if (expected == 0) {
+                    flow = f.flow();
+                    ledger.reached(flow, this);
+                    flows.put(flow, connection);
+                    if (from.isClosed()) {
+                        reset(flow, "killed");
+                    }
+                }
+                if (f.number() != expected || f.flow() != flow) {
+                    throw new Frames.Corrupt(
+                            "frame "
+                                    + f.number()
+                                    + " of flow "
+                                    + f.flow()
+                                    + " in place of "
+                                    + expected
+                                    + " of "
+                                    + flow);
+                }
+                expected++;
+                suffer();
+                if (!connection.isOutputShutdown()) {
+                    connection.getOutputStream().write(f.bytes());
+                }
+            }
+        } catch (Frames.Corrupt e) {
+            ledger.violation("at " + this + ": " + e.getMessage());
+        } catch (IOException _) {
+            // Reset: the client tells whether it should have been.
+        } finally {
+            connections.remove(connection);
+            if (flow >= 0) {
+                flows.remove(flow, connection);
+            }
+        }
+    }
+
+    private void suffer() {
+        for (long left = stalledUntilNs - System.nanoTime();
+                left > 0;
+                left = stalledUntilNs - System.nanoTime()) {
+            Eventually.pause(left);
+        }
+        if (slowUntilNs - System.nanoTime() > 0) {
+            Eventually.pause(SLOW_NS);
+        }
+    }
+
+    /// Does nothing for a while, with its connections open.
+    void stall(long ns) {
+        stalledUntilNs = System.nanoTime() + ns;
+    }
+
+    /// Takes its time for each frame.
+    void slow(long ns) {
+        slowUntilNs = System.nanoTime() + ns;
+    }
+
+    /// Resets some connections.
+    void resetSome(int count, Random random) {
+        for (long flow : some(count, random)) {
+            reset(flow, "reset by its backend");
+        }
+    }
+
+    /// Ends some connections in one direction, and goes on reading.
+    void halfCloseSome(int count, Random random) {
+        for (long flow : some(count, random)) {
+            Socket connection = flows.get(flow);
+            if (connection != null) {
+                ledger.cut(flow, "half-closed by its backend");
+                try {
+                    connection.shutdownOutput();
+                } catch (IOException _) {
+                    // It is gone already.
+                }
+            }
+        }
+    }
+
+    private List<Long> some(int count, Random random) {
+        List<Long> all = flows.keySet().stream().sorted().toList();
+        return random.ints(all.isEmpty() ? 0 : count, 0, Math.max(1, all.size()))
+                .mapToObj(all::get)
+                .distinct()
+                .toList();
+    }
+
+    private void reset(long flow, String cause) {
+        Socket connection = flows.get(flow);
+        if (connection != null) {
+            ledger.cut(flow, cause);
+            reset(connection);
+        }
+    }
+
+    private static void reset(Socket connection) {
+        try {
+            connection.setSoLinger(true, 0);
+            connection.close();
+        } catch (IOException _) {
+            // It is gone already.
+        }
+    }
+
+    /// Dies, its connections with it.
+    void kill() throws IOException {
+        killedNs = System.nanoTime();
+        listener.close();
+        flows.keySet().forEach(flow -> reset(flow, "killed"));
+        connections.forEach(FrameBackend::reset);
+        killedNs = System.nanoTime();
+    }
+
+    /// Comes back at its old port.
+    void revive() throws IOException {
+        if (listener.isClosed()) {
+            listener = listen(at.port());
+        }
+    }
+
+    /// It is no longer among its Service's backends.
+    void onRemoved() {
+        removedNs = System.nanoTime();
+    }
+
+    boolean wasKilledSince(long ns) {
+        Long killed = killedNs;
+        return killed != null && killed - ns >= 0;
+    }
+
+    @Nullable Long removedNs() {
+        return removedNs;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        connections.forEach(FrameBackend::reset);
+    }
+
+    @Override
+    public String toString() {
+        return at.toString();
+    }
+}
