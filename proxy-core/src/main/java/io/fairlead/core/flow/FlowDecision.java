@@ -58,16 +58,23 @@ public record FlowDecision(
                 dialable++;
             }
         }
-        Backend backend =
-                foreseen == NONE
-                        ? dialable == 1 ? first : null
-                        : FlowRouter.dialable(table, pool, pool.backend(foreseen), flow);
+        boolean certain =
+                foreseen != NONE
+                        && FlowRouter.dialRefusal(table, pool.backend(foreseen), flow) == null
+                        && !isLedRound(pool, pool.backend(foreseen));
+        Backend only = dialable == 1 ? first : null;
+        Backend backend = certain ? pool.backend(foreseen) : only;
         Backend seer = backend == null ? first : backend;
         boolean keeps =
                 seer != null
                         && clientAddresses.mayUse(flow, seer.at().address())
                         && FlowRouter.keepsClient(table, row, flow, seer);
         return new FlowDecision(row, set, true, pool, sticky, foreseen, backend, dialable, keeps);
+    }
+
+    /// As [BackendChoice] does with an ejected one, but for a probe of it.
+    private static boolean isLedRound(BackendPool pool, Backend backend) {
+        return backend.isEjected() && !pool.isMostlyEjected();
     }
 
     private static int sticky(BackendPool pool, FlowTuple flow) {

@@ -25,7 +25,7 @@ final class UdpFlow {
     final boolean ofQuestions;
 
     /// The generation by which the backend was last found to be served.
-    VipTable table;
+    private VipTable table;
 
     long openedNs;
     long lastSeenNs;
@@ -70,6 +70,22 @@ final class UdpFlow {
 
     Backend backend() {
         return upstream.backend;
+    }
+
+    /// Whether its backend still serves; by the table of the moment, once for each generation.
+    boolean isServed(VipTable now) {
+        if (table == now) {
+            return true;
+        }
+        VipTable.Row row = now.lookup(listener.frontend());
+        boolean served =
+                row != null
+                        && row.entry().group() == backend().group()
+                        && row.entry().serves(backend().at());
+        if (served) {
+            table = now;
+        }
+        return served;
     }
 
     /// The client asks.

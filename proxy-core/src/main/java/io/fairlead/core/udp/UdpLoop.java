@@ -10,7 +10,6 @@ import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.kernel.Datagrams;
 import io.fairlead.core.kernel.Errno;
-import io.fairlead.core.kernel.PortUnreachable;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
@@ -47,6 +46,9 @@ final class UdpLoop implements AutoCloseable {
 
     private static final long TICK_MILLIS = 1_000;
 
+    /// More than the one that comes, so that limits which were lowered are reached by and by.
+    private static final int EVICTIONS_AT_ONCE = 2;
+
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
     private final ClientAddresses clientAddresses;
@@ -55,8 +57,8 @@ final class UdpLoop implements AutoCloseable {
     private UdpOptions options;
 
     private final Datagrams datagrams = new Datagrams(BATCH);
-    private final PortUnreachable portUnreachable = new PortUnreachable();
     private final UdpCounters counters = new UdpCounters();
+    private final UdpRefusals refusals = new UdpRefusals(counters);
     private final FlowTuple tuple = new FlowTuple();
     private final UdpFlows flows = new UdpFlows();
     private final Upstreams upstreams = new Upstreams(this, counters);
@@ -114,7 +116,7 @@ final class UdpLoop implements AutoCloseable {
         int port = datagrams.port(slot);
         VipTable now = table.current();
         UdpFlow flow = listener.flows().get(high, low, port);
-        if (flow != null && !isServed(flow, now)) {
+        if (flow != null && !flow.isServed(now)) {
             end(flow, UdpCount.ENDED_BACKEND_GONE);
             flow = null;
         }
@@ -146,7 +148,7 @@ final class UdpLoop implements AutoCloseable {
         if (errno == Errno.ECONNREFUSED) {
             // What an earlier datagram met: said once, and this one is sent all the same.
             if (!upstream.fresh) {
-                tellRefused(flow);
+                refusals.tellBackendRefuses(flow);
             }
             errno = datagrams.sendOn(slot, upstream.fd().intValue());
         }
@@ -159,22 +161,6 @@ final class UdpLoop implements AutoCloseable {
         }
     }
 
-    /// Whether a flow's backend still serves; by the table of the moment, once for each generation.
-    private static boolean isServed(UdpFlow flow, VipTable now) {
-        if (flow.table == now) {
-            return true;
-        }
-        VipTable.Row row = now.lookup(flow.listener.frontend());
-        boolean served =
-                row != null
-                        && row.entry().group() == flow.backend().group()
-                        && row.entry().serves(flow.backend().at());
-        if (served) {
-            flow.table = now;
-        }
-        return served;
-    }
-
     private @Nullable UdpFlow begin(
             UdpListener listener, VipTable now, long high, long low, int port, long question) {
         FlowTuple asked =
@@ -182,8 +168,7 @@ final class UdpLoop implements AutoCloseable {
         VipTable.Row row = FlowRouter.row(now, asked);
         Backend backend = row == null ? null : backend(now, row, asked);
         if (row == null || backend == null) {
-            counters.add(UdpCount.REFUSED, 1);
-            tell(listener, high, low, port);
+            refusals.tellNobodyServes(listener, high, low, port);
             return null;
         }
         ClientFlows own = flows.of(new IpAddress(asked.family(), high, low));
@@ -227,11 +212,13 @@ final class UdpLoop implements AutoCloseable {
 
     /// One flow more must not be one too many.
     private void makeRoom(ClientFlows own) {
-        UdpFlow oldest = own.size() < options.maxFlowsPerClient() ? null : own.oldest();
-        if (oldest != null) {
-            end(oldest, UdpCount.EVICTED_FOR_CLIENT);
-        } else if (flows.size() >= options.maxFlows()) {
-            endQuietest(UdpCount.EVICTED_FOR_ALL);
+        for (int i = 0; i < EVICTIONS_AT_ONCE; i++) {
+            UdpFlow oldest = own.size() < options.maxFlowsPerClient() ? null : own.oldest();
+            if (oldest != null) {
+                end(oldest, UdpCount.EVICTED_FOR_CLIENT);
+            } else if (flows.size() >= options.maxFlows()) {
+                endQuietest(UdpCount.EVICTED_FOR_ALL);
+            }
         }
     }
 
@@ -289,13 +276,13 @@ final class UdpLoop implements AutoCloseable {
             onIdle(upstream, count);
         } else if (count == -Errno.ECONNREFUSED) {
             if (!upstream.fresh) {
-                tellRefused(flow);
+                refusals.tellBackendRefuses(flow);
             }
         } else if (count <= 0) {
             if (count != -Errno.EAGAIN) {
                 end(flow, UdpCount.ENDED_FAILED);
             }
-        } else if (isServed(flow, table.current())) {
+        } else if (flow.isServed(table.current())) {
             onReplies(flow, count);
         } else {
             end(flow, UdpCount.ENDED_BACKEND_GONE); // too late: its backend is none any more
@@ -343,21 +330,6 @@ final class UdpLoop implements AutoCloseable {
         }
     }
 
-    private void tellRefused(UdpFlow flow) {
-        counters.add(UdpCount.REFUSED_BY_BACKEND, 1);
-        tell(flow.listener, flow.clientHigh, flow.clientLow, flow.clientPort);
-    }
-
-    private void tell(UdpListener listener, long high, long low, int port) {
-        IpAddress vip = listener.frontend().at().address();
-        int vipPort = listener.frontend().at().port();
-        if (vip.family() == IpFamily.IPV4) {
-            portUnreachable.tellIpv4((int) vip.low(), vipPort, (int) low, port);
-        } else {
-            portUnreachable.tellIpv6(vip.high(), vip.low(), vipPort, high, low, port);
-        }
-    }
-
     /// Ends a flow: what its client sends next begins another.
     void end(UdpFlow flow, UdpCount why) {
         if (!flow.end()) {
@@ -377,7 +349,7 @@ final class UdpLoop implements AutoCloseable {
     void endUnserved(UdpListener listener) {
         VipTable now = table.current();
         for (UdpFlow flow : listener.flows().all()) {
-            if (!isServed(flow, now)) {
+            if (!flow.isServed(now)) {
                 end(flow, UdpCount.ENDED_BACKEND_GONE);
             }
         }
@@ -418,7 +390,7 @@ final class UdpLoop implements AutoCloseable {
     public void close() {
         if (eventLoop.isTerminated()) {
             datagrams.free();
-            portUnreachable.close();
+            refusals.close();
         }
     }
 }

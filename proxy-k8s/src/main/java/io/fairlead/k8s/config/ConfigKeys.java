@@ -21,14 +21,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/// All that an operator can set; a further key is a further entry here, in [FlowKeys] or in
-/// [ConnectKeys].
+/// All that an operator can set; a further key is a further entry here, in [UdpKeys], [FlowKeys] or
+/// in [ConnectKeys].
 ///
 /// Keys without a section come first, and those of a section are together, as files show them. The
 /// reference in docs/configuration.md, `--help`, `/configz` and `--write-config-to` follow from
@@ -42,11 +41,6 @@ public final class ConfigKeys {
 
     /// Beyond it threads only take turns; a wrong unit is more likely.
     private static final int MAX_THREADS = 1024;
-
-    /// As many descriptors as Linux gives a process at most, unless told otherwise (fs.nr_open).
-    private static final int MAX_FLOWS = 1_048_576;
-
-    private static final int MAX_PORT = 65_535;
 
     static final ConfigKey<String> NODE_NAME =
             key("nodeName", name("a name"), AgentOptions::nodeName, (d, v) -> d.nodeName = v)
@@ -316,59 +310,6 @@ public final class ConfigKeys {
                             "Whether the last state is kept in the run directory, to serve from"
                                     + " while the API server is away at start.");
 
-    static final ConfigKey<Duration> UDP_UNREPLIED_TIMEOUT =
-            key(
-                            "udp.unrepliedTimeout",
-                            flowTimeout("30s"),
-                            o -> o.udp().unrepliedTimeout(),
-                            (d, v) -> d.udp = d.udp.withTimeouts(v, d.udp.repliedTimeout()))
-                    .says(
-                            "How long a flow of datagrams keeps its backend after the last one,"
-                                    + " while the backend has not answered.")
-                    .live();
-
-    static final ConfigKey<Duration> UDP_REPLIED_TIMEOUT =
-            key(
-                            "udp.repliedTimeout",
-                            flowTimeout("2m"),
-                            o -> o.udp().repliedTimeout(),
-                            (d, v) -> d.udp = d.udp.withTimeouts(d.udp.unrepliedTimeout(), v))
-                    .says("The same once it has answered.")
-                    .live();
-
-    static final ConfigKey<Integer> UDP_MAX_FLOWS =
-            key(
-                            "udp.maxFlows",
-                            ValueForm.count(1, MAX_FLOWS),
-                            o -> o.udp().maxFlows(),
-                            (d, v) -> d.udp = d.udp.withLimits(v, d.udp.maxFlowsPerClient()))
-                    .says(
-                            "Flows of datagrams at once, each of which takes a descriptor; not more"
-                                    + " than half of what the process may have. One too many ends"
-                                    + " the one that was silent longest.")
-                    .live();
-
-    static final ConfigKey<Integer> UDP_MAX_FLOWS_PER_CLIENT =
-            key(
-                            "udp.maxFlowsPerClient",
-                            ValueForm.count(1, MAX_FLOWS),
-                            o -> o.udp().maxFlowsPerClient(),
-                            (d, v) -> d.udp = d.udp.withLimits(d.udp.maxFlows(), v))
-                    .says("Those of one client address; one too many ends one of its own.")
-                    .live();
-
-    static final ConfigKey<List<Integer>> UDP_ONE_REPLY_PORTS =
-            key(
-                            "udp.oneReplyPorts",
-                            ValueForm.counts(1, MAX_PORT),
-                            o -> o.udp().questionPorts().stream().sorted().toList(),
-                            (d, v) -> d.udp = d.udp.withQuestionPorts(Set.copyOf(v)))
-                    .says(
-                            "Ports of Services where every datagram of a client is a question with"
-                                    + " one answer: a flow there ends with the answer to its last"
-                                    + " question.")
-                    .live();
-
     private static final List<ConfigKey<?>> OWN =
             List.of(
                     NODE_NAME,
@@ -397,17 +338,12 @@ public final class ConfigKeys {
                     RETRY,
                     EMPTY_LIST_HOLD,
                     CHECKPOINT,
-                    UDP_UNREPLIED_TIMEOUT,
-                    UDP_REPLIED_TIMEOUT,
-                    UDP_MAX_FLOWS,
-                    UDP_MAX_FLOWS_PER_CLIENT,
-                    UDP_ONE_REPLY_PORTS,
                     ObserveKeys.ACCESS_LOG,
                     ObserveKeys.ACCESS_LOG_FORMAT,
                     ObserveKeys.ACCESS_LOG_ONE_IN);
 
     static final List<ConfigKey<?>> ALL =
-            Stream.of(OWN, FlowKeys.ALL, ConnectKeys.ALL)
+            Stream.of(OWN, UdpKeys.ALL, FlowKeys.ALL, ConnectKeys.ALL)
                     .<ConfigKey<?>>flatMap(List::stream)
                     .toList();
 
@@ -415,10 +351,6 @@ public final class ConfigKeys {
 
     private static ValueForm<String> name(String words) {
         return ValueForm.text(words, ConfigKeys::notBlank, Function.identity());
-    }
-
-    private static ValueForm<Duration> flowTimeout(String example) {
-        return ValueForm.duration(Duration.ofSeconds(1), Duration.ofHours(24), example);
     }
 
     private static ValueForm<List<Cidr>> cidrs() {

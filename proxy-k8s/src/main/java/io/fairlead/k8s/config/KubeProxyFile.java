@@ -125,8 +125,8 @@ final class KubeProxyFile implements Sections.Visitor {
         String section = text("mode").isEmpty() ? "iptables" : text("mode");
         period(section + ".minSyncPeriod", DEFAULT_MIN_SYNC_PERIOD, ConfigKeys.MIN_INTERVAL);
         period(section + ".syncPeriod", DEFAULT_SYNC_PERIOD, ConfigKeys.RETRY);
-        period("conntrack.udpTimeout", Duration.ZERO, ConfigKeys.UDP_UNREPLIED_TIMEOUT);
-        period("conntrack.udpStreamTimeout", Duration.ZERO, ConfigKeys.UDP_REPLIED_TIMEOUT);
+        period("conntrack.udpTimeout", Duration.ZERO, UdpKeys.UNREPLIED_TIMEOUT);
+        period("conntrack.udpStreamTimeout", Duration.ZERO, UdpKeys.REPLIED_TIMEOUT);
         if (text("mode").equals("ipvs")) {
             ifSaid("ipvs.scheduler", this::scheduler);
         }
