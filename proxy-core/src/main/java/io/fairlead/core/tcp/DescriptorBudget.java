@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class DescriptorBudget implements Runnable, AutoCloseable {
     private final int reserve;
     private final long limit = limit();
     private final Thread thread;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private boolean told; // of the thread
 
     DescriptorBudget(FlowGate gate, int reserve) {
@@ -54,8 +57,7 @@ final class DescriptorBudget implements Runnable, AutoCloseable {
     @Override
     public void run() {
         try {
-            for (int tick = 0; ; tick++) {
-                Thread.sleep(TICK_MILLIS);
+            for (int tick = 0; !closed.await(TICK_MILLIS, TimeUnit.MILLISECONDS); tick++) {
                 boolean shut = gate.takeWasShut();
                 if (shut || tick % TICKS_PER_LOOK == 0) {
                     count();
@@ -111,6 +113,6 @@ final class DescriptorBudget implements Runnable, AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        closed.countDown();
     }
 }
