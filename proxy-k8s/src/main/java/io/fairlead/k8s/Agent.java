@@ -320,7 +320,7 @@ public final class Agent implements AutoCloseable {
         if (flows == 0) {
             return;
         }
-        Duration most = options.get().flows().stopDrain();
+        Duration most = requireNonNull(options.get()).flows().stopDrain();
         LOG.info(
                 "refuses new clients; {} flows may go on for {} s, another signal cuts them",
                 flows,

@@ -97,14 +97,14 @@ class AccessLogTest {
                 .contains("\"vip\":\"" + PLAIN + ":8080\"", "\"service\":\"default/plain\"")
                 .contains(
                         "\"port\":\"http\"", "\"backend\":\"127.0.0.1:", "\"source\":\"127.0.0.1:")
-                .contains("\"receivedBytes\":0,\"returnedBytes\":6,\"reason\":\"fin\"}");
+                .contains("\"receivedBytes\":0,\"returnedBytes\":6,\"reason\":\"finished\"}");
     }
 
     @Test
     void asTextItIsOneLineToo() throws Exception {
         assertThat(linesOf(options().withFormat(AccessLogOptions.Format.TEXT)).getFirst())
                 .matches(
-                        "20\\S+Z protocol=TCP client=127\\S+ vip=" + PLAIN + ":8080 .* reason=fin");
+                        "20\\S+Z protocol=TCP client=127\\S+ vip=" + PLAIN + ":8080 .* reason=finished");
     }
 
     @Test

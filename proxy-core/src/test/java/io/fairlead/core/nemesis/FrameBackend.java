@@ -33,6 +33,7 @@ final class FrameBackend implements AutoCloseable {
 
     // When these last happened; null for never.
     private volatile @Nullable Long killedNs;
+    private volatile boolean dying;
     private volatile @Nullable Long removedNs;
 
     FrameBackend(Ledger ledger) throws IOException {
@@ -178,11 +179,12 @@ final class FrameBackend implements AutoCloseable {
 
     /// Dies, its connections with it.
     void kill() throws IOException {
-        killedNs = System.nanoTime();
+        dying = true;
         listener.close();
         flows.keySet().forEach(flow -> reset(flow, "killed"));
         connections.forEach(FrameBackend::reset);
         killedNs = System.nanoTime();
+        dying = false;
     }
 
     /// Comes back at its old port.
@@ -198,8 +200,10 @@ final class FrameBackend implements AutoCloseable {
     }
 
     boolean wasKilledSince(long ns) {
+        // In this order: who is not dying any more has said when.
+        boolean now = dying;
         Long killed = killedNs;
-        return killed != null && killed - ns >= 0;
+        return now || (killed != null && killed - ns >= 0);
     }
 
     @Nullable Long removedNs() {

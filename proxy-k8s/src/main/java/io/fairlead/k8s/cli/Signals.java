@@ -16,6 +16,7 @@ final class Signals {
     ///
     /// @param name without SIG
     /// @return false where the JVM does not let us, as with `-Xrs`
+    @SuppressWarnings("ReferenceEquality") // what equals of a proxy is
     static boolean handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");

@@ -89,7 +89,7 @@ final class FairleadMetrics {
                 .labelNames("cause")
                 .callback(out -> {
                     for (FlowEnd cause : FlowEnd.values()) {
-                        out.call(plane.endedFlows(cause), cause.word());
+                        out.call((double) plane.endedFlows(cause), cause.word());
                     }
                 })
                 .register(registry);
@@ -100,7 +100,7 @@ final class FairleadMetrics {
                 .labelNames("cause")
                 .callback(out -> {
                     for (FlowRefusal cause : FlowRefusal.values()) {
-                        out.call(plane.refusedFlows(cause), cause.word());
+                        out.call((double) plane.refusedFlows(cause), cause.word());
                     }
                 })
                 .register(registry);
