@@ -1,5 +1,7 @@
 package io.fairlead.k8s;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.capture.CaptureFailure;
@@ -278,8 +280,8 @@ public final class Agent implements AutoCloseable {
         return plane.leftovers();
     }
 
-    /// Tells load balancers to go elsewhere, refuses new clients, and waits for open flows to end, for
-    /// as long as the options say. What is served changes no more. To be followed by [#close].
+    /// Tells load balancers to go elsewhere, refuses new clients, and waits for open flows to end,
+    /// for as long as the options say. What is served changes no more. To be followed by [#close].
     ///
     /// @param hurried whether not to wait any longer
     public void drain(BooleanSupplier hurried) {
@@ -295,7 +297,7 @@ public final class Agent implements AutoCloseable {
         if (flows == 0) {
             return;
         }
-        Duration most = options.get().flows().stopDrain();
+        Duration most = requireNonNull(options.get()).flows().stopDrain();
         LOG.info(
                 "refuses new clients; {} flows may go on for {} s, another signal cuts them",
                 flows,

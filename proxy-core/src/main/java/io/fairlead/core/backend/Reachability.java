@@ -102,7 +102,7 @@ final class Reachability {
         }
     }
 
-    /// @return whether it was ejected
+    /// Nothing that flows find out matters any more. Tells whether it was ejected.
     boolean end() {
         Standing before = (Standing) STANDING.getAndSet(this, Standing.GONE);
         return before.isEjected();

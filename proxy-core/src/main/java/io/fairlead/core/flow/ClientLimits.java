@@ -62,7 +62,7 @@ public final class ClientLimits {
         long hash =
                 FlowHash.fold(
                         FlowHash.fold(FlowHash.fold(salt, group.name().hashCode()), high), low);
-        Stripe stripe = stripes[(int) (hash >>> Long.SIZE - STRIPE_BITS)];
+        Stripe stripe = stripes[(int) (hash >>> (Long.SIZE - STRIPE_BITS))];
         synchronized (stripe) {
             ClientSlot slot = stripe.find(hash, group, high, low);
             if (slot == null) {

@@ -46,7 +46,7 @@ final class FlowGate {
             wasShut = true;
             return 0;
         }
-        return (int) Math.clamp(room / loops, 1, Integer.MAX_VALUE);
+        return Math.clamp(room / loops, 1, Integer.MAX_VALUE);
     }
 
     /// One has been accepted; answered by one [#opened].

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 /// What one event loop counts of its flows.
 ///
 /// Written by its loop alone, with opaque stores; read from anywhere, a moment old.
+@SuppressWarnings("EnumOrdinal") // arrays by ordinal live as long as the process: EnumMap allocates
 final class TcpCounters {
 
     private static final VarHandle OPENED = handle("opened");

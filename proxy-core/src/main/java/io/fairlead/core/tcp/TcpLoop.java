@@ -126,7 +126,7 @@ final class TcpLoop implements AutoCloseable {
     /// A number below [FlowDeadlines#CHANCES]; the golden ratio spreads consecutive ones evenly.
     int drawChance() {
         chance += 0x9e37_79b9;
-        return chance >>> Integer.SIZE - Integer.numberOfTrailingZeros(FlowDeadlines.CHANCES);
+        return chance >>> (Integer.SIZE - Integer.numberOfTrailingZeros(FlowDeadlines.CHANCES));
     }
 
     /// What the client of the flow that is being opened counts by, for that flow to keep.

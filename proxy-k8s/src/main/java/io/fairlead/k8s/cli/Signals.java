@@ -16,6 +16,7 @@ final class Signals {
     ///
     /// @param name without SIG
     /// @return false where the JVM does not let us, as with `-Xrs`
+    @SuppressWarnings("ReferenceEquality") // what equals of a proxy is
     static boolean handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
@@ -36,7 +37,10 @@ final class Signals {
                                     });
             var _ =
                     signal.getMethod("handle", signal, handler)
-                            .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+                            .invoke(
+                                    null,
+                                    signal.getConstructor(String.class).newInstance(name),
+                                    proxy);
             return true;
         } catch (ReflectiveOperationException e) {
             LoggerFactory.getLogger(Signals.class).debug("SIG{} is the JVM's", name, e);

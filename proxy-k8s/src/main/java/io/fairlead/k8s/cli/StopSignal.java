@@ -5,10 +5,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// SIGTERM or Ctrl-C as an orderly end: the command is told, cleans up, and the exit code is 0
-/// unless it says otherwise. A second one tells it to be quick, a third one ends it where it stands.
+/// unless it says otherwise. A second one tells it to be quick, a third one ends it where it
+/// stands.
 ///
-/// Opened before what needs cleaning up, so that it is closed after it. Any other cause for the
-/// JVM to end, such as SIGHUP, is an orderly end as well.
+/// Opened before what needs cleaning up, so that it is closed after it. Any other cause for the JVM
+/// to end, such as SIGHUP, is an orderly end as well.
 final class StopSignal implements AutoCloseable {
 
     private static final int MAX_CLEAN_UP_SECONDS = 10;
@@ -46,19 +47,18 @@ final class StopSignal implements AutoCloseable {
         return count.get() > 1;
     }
 
-    /// Nothing takes time any more from here on but the clean-up: should that hang, the program ends
-    /// all the same.
+    /// Nothing takes time any more from here on but the clean-up: should that hang, the program
+    /// ends all the same.
     void mustEndSoon() {
         var _ =
                 Thread.ofPlatform()
                         .name("fairlead-end")
                         .daemon()
-                        .start(
-                                () -> {
-                                    if (!isCleanedUpInTime()) {
-                                        Runtime.getRuntime().halt(ExitCode.FAILED);
-                                    }
-                                });
+                        .start(() -> {
+                            if (!isCleanedUpInTime()) {
+                                Runtime.getRuntime().halt(ExitCode.FAILED);
+                            }
+                        });
     }
 
     /// Ends with another code than 0.

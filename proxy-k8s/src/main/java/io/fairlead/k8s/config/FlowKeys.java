@@ -61,7 +61,8 @@ final class FlowKeys {
                                             .or(FlowSetting.OFF_WORD, TcpOptions.ANY),
                                     o -> o.flows().tcp().maxFlows(),
                                     (d, v) ->
-                                            d.flows = d.flows.withTcp(d.flows.tcp().withMaxFlows(v)))
+                                            d.flows =
+                                                    d.flows.withTcp(d.flows.tcp().withMaxFlows(v)))
                             .says(
                                     "TCP connections that the agent serves at a time; further"
                                             + " clients wait in the kernel's queue. The limit of"
@@ -83,7 +84,8 @@ final class FlowKeys {
                                     time(Duration.ofHours(2), "2m"),
                                     o -> o.flows().tcp().keepAlive(),
                                     (d, v) ->
-                                            d.flows = d.flows.withTcp(d.flows.tcp().withKeepAlive(v)))
+                                            d.flows =
+                                                    d.flows.withTcp(d.flows.tcp().withKeepAlive(v)))
                             .says(
                                     "How long a connection is quiet before its client and its"
                                             + " backend are asked whether they are there. Who does"
@@ -95,7 +97,8 @@ final class FlowKeys {
                                     o -> o.flows().tcp().userTimeout(),
                                     (d, v) ->
                                             d.flows =
-                                                    d.flows.withTcp(d.flows.tcp().withUserTimeout(v)))
+                                                    d.flows.withTcp(
+                                                            d.flows.tcp().withUserTimeout(v)))
                             .says(
                                     "How long what was sent may stay unacknowledged (TCP_USER_TIMEOUT"
                                             + " of tcp(7)). It ends connections to those who do not"
@@ -112,7 +115,6 @@ final class FlowKeys {
                                             + " longer: terminationGracePeriodSeconds,"
                                             + " TimeoutStopSec.")
                             .live());
-
 
     private FlowKeys() {}
 

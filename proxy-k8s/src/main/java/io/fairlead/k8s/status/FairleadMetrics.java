@@ -86,23 +86,22 @@ final class FairleadMetrics {
                 .name("fairlead_flows_ended")
                 .help("TCP connections that ended, by cause.")
                 .labelNames("cause")
-                .callback(
-                        out -> {
-                            for (FlowEnd cause : FlowEnd.values()) {
-                                out.call(plane.endedFlows(cause), cause.word());
-                            }
-                        })
+                .callback(out -> {
+                    for (FlowEnd cause : FlowEnd.values()) {
+                        out.call((double) plane.endedFlows(cause), cause.word());
+                    }
+                })
                 .register(registry);
         CounterWithCallback.builder()
                 .name("fairlead_flows_refused")
-                .help("Accepted TCP connections that were reset before they had a backend, by cause.")
+                .help(
+                        "Accepted TCP connections that were reset before they had a backend, by cause.")
                 .labelNames("cause")
-                .callback(
-                        out -> {
-                            for (FlowRefusal cause : FlowRefusal.values()) {
-                                out.call(plane.refusedFlows(cause), cause.word());
-                            }
-                        })
+                .callback(out -> {
+                    for (FlowRefusal cause : FlowRefusal.values()) {
+                        out.call((double) plane.refusedFlows(cause), cause.word());
+                    }
+                })
                 .register(registry);
         counter(
                 registry,

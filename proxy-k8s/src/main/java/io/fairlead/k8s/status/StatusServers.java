@@ -59,7 +59,8 @@ public final class StatusServers implements AutoCloseable {
         }
         MetricsPages pages =
                 MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
-        this.services = new ServiceHealthPorts(
+        this.services =
+                new ServiceHealthPorts(
                         () -> syncHealth.isHealthy() && !proxyHealth.leaves(), sync.events());
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);

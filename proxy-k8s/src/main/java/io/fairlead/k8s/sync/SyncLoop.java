@@ -29,8 +29,8 @@ public final class SyncLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncLoop.class);
 
-    /// How often a VIP that could not be captured is tried again, and the like.
-    /// A change under way takes milliseconds, or a second or two with ten thousand Services.
+    /// How often a VIP that could not be captured is tried again, and the like. A change under way
+    /// takes milliseconds, or a second or two with ten thousand Services.
     private static final int END_SECONDS = 5;
 
     private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
