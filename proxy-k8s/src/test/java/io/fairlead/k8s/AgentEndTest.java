@@ -36,8 +36,7 @@ class AgentEndTest {
     @BeforeEach
     void makeWorld() throws IOException {
         world = new World(Files.createDirectory(temporary.resolve("manifests")));
-        backend = new ServerSocket(0, 16, InetAddress.ofLiteral("127.0.0.1"));
-        Thread.ofVirtual().start(this::echo);
+        backend = World.echo();
         world.write(
                 "web.yaml",
                 service("web", VIP, PORT, "") + slice("web", "127.0.0.1", backend.getLocalPort()));
@@ -47,25 +46,6 @@ class AgentEndTest {
     void endWorld() throws IOException {
         backend.close();
         world.close();
-    }
-
-    private void echo() {
-        while (!backend.isClosed()) {
-            try {
-                Socket connection = backend.accept();
-                Thread.ofVirtual().start(() -> echo(connection));
-            } catch (IOException _) {
-                // Closed.
-            }
-        }
-    }
-
-    private static void echo(Socket connection) {
-        try (connection) {
-            connection.getInputStream().transferTo(connection.getOutputStream());
-        } catch (IOException _) {
-            // Reset, as some of them are.
-        }
     }
 
     private AgentProcess start(Object... more) throws Exception {

@@ -37,6 +37,16 @@ public final class AgentProcess implements AutoCloseable {
         return start(command(arguments));
     }
 
+    /// The same under another program, which takes something away from it.
+    ///
+    /// @param under that program and its arguments
+    public static AgentProcess startUnder(List<String> under, Object... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(command(arguments));
+        return start(command);
+    }
+
     /// Runs `fairlead agent` on a node of the lab, under that node's name.
     ///
     /// @param arguments beyond those that name the node, the manifests and the run directory

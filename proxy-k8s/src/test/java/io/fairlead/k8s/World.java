@@ -52,6 +52,33 @@ final class World implements AutoCloseable {
         }
     }
 
+    /// A backend that sends back what it reads; whoever asked for it closes it.
+    static ServerSocket echo() throws IOException {
+        ServerSocket listener = new ServerSocket();
+        listener.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 4096);
+        Thread.ofVirtual().start(() -> echoAll(listener));
+        return listener;
+    }
+
+    private static void echoAll(ServerSocket listener) {
+        while (!listener.isClosed()) {
+            try {
+                Socket connection = listener.accept();
+                Thread.ofVirtual().start(() -> echo(connection));
+            } catch (IOException _) {
+                // Closed.
+            }
+        }
+    }
+
+    private static void echo(Socket connection) {
+        try (connection) {
+            connection.getInputStream().transferTo(connection.getOutputStream());
+        } catch (IOException _) {
+            // Reset, as some of them are.
+        }
+    }
+
     /// Writes a file the way an editor or kubelet does: all at once.
     void write(String name, String text) throws IOException {
         Path draft = Files.writeString(folder.resolve(name + ".draft"), text);

@@ -33,14 +33,13 @@ final class FrameBackend implements AutoCloseable {
 
     // When these last happened; null for never.
     private volatile @Nullable Long killedNs;
+    private volatile boolean dying;
     private volatile @Nullable Long removedNs;
 
     FrameBackend(Ledger ledger) throws IOException {
         this.ledger = ledger;
         this.listener = listen(0);
-        this.at =
-                new AddressPort(
-                        IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
+        this.at = new AddressPort(IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
     }
 
     private ServerSocket listen(int port) throws IOException {
@@ -83,8 +82,14 @@ final class FrameBackend implements AutoCloseable {
                 }
                 if (f.number() != expected || f.flow() != flow) {
                     throw new Frames.Corrupt(
-                            "frame " + f.number() + " of flow " + f.flow() + " in place of "
-                                    + expected + " of " + flow);
+                            "frame "
+                                    + f.number()
+                                    + " of flow "
+                                    + f.flow()
+                                    + " in place of "
+                                    + expected
+                                    + " of "
+                                    + flow);
                 }
                 expected++;
                 suffer();
@@ -174,11 +179,12 @@ final class FrameBackend implements AutoCloseable {
 
     /// Dies, its connections with it.
     void kill() throws IOException {
-        killedNs = System.nanoTime();
+        dying = true;
         listener.close();
         flows.keySet().forEach(flow -> reset(flow, "killed"));
         connections.forEach(FrameBackend::reset);
         killedNs = System.nanoTime();
+        dying = false;
     }
 
     /// Comes back at its old port.
@@ -194,8 +200,10 @@ final class FrameBackend implements AutoCloseable {
     }
 
     boolean wasKilledSince(long ns) {
+        // In this order: who is not dying any more has said when.
+        boolean now = dying;
         Long killed = killedNs;
-        return killed != null && killed - ns >= 0;
+        return now || (killed != null && killed - ns >= 0);
     }
 
     @Nullable Long removedNs() {

@@ -85,8 +85,12 @@ final class FrameClient implements Runnable {
                 }
                 if (frame.flow() != flow || frame.number() != expected) {
                     throw new Frames.Corrupt(
-                            "frame " + frame.number() + " of flow " + frame.flow()
-                                    + " in place of " + expected);
+                            "frame "
+                                    + frame.number()
+                                    + " of flow "
+                                    + frame.flow()
+                                    + " in place of "
+                                    + expected);
                 }
             }
             Eventually.pause(TimeUnit.MILLISECONDS.toNanos(random.nextInt(25)));
@@ -109,8 +113,7 @@ final class FrameClient implements Runnable {
             ledger.count("cut: " + cause);
             boolean clean = how.startsWith("end of stream");
             if (clean && !cause.startsWith("half-closed")) {
-                ledger.violation(
-                        "flow " + flow + " ended cleanly, but it was " + cause);
+                ledger.violation("flow " + flow + " ended cleanly, but it was " + cause);
             }
         }
     }

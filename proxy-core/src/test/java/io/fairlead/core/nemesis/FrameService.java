@@ -71,6 +71,7 @@ final class FrameService {
         Long removedNs = backend == null ? null : backend.removedNs();
         if (rules.drainSeconds() != FlowRules.OFF
                 && removedNs != null
+                && removedNs - openedNs > 0
                 && nowNs - removedNs > TimeUnit.SECONDS.toNanos(rules.drainSeconds()) - SLACK_NS) {
             return "drained";
         }

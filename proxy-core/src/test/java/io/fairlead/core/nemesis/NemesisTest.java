@@ -56,7 +56,7 @@ class NemesisTest {
                 service(
                         "drained",
                         Policy.ROUND_ROBIN,
-                        FlowRules.NONE.withDrainSeconds(1).withSlowStartSeconds(2));
+                        FlowRules.NONE.withDrainSeconds(0).withSlowStartSeconds(2));
         var _ = service("aged", Policy.MAGLEV, FlowRules.NONE.withMaxAgeSeconds(1));
         Random random = new Random(seed);
         try (DataPlane plane = DataPlane.start(PlaneOptions.loopback(2))) {

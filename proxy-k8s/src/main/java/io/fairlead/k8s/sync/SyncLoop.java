@@ -29,11 +29,11 @@ public final class SyncLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncLoop.class);
 
-    /// How often a VIP that could not be captured is tried again, and the like. A change under way
-    /// takes milliseconds, or a second or two with ten thousand Services.
-    private static final int END_SECONDS = 5;
-
+    /// How often a VIP that could not be captured is tried again, and the like.
     private static final Duration MAINTAIN_INTERVAL = Duration.ofSeconds(2);
+
+    /// A change under way takes milliseconds, or a second or two with ten thousand Services.
+    private static final int END_SECONDS = 5;
 
     private final LocalViews views;
     private final DataPlane plane;
