@@ -2,6 +2,7 @@ package io.fairlead.core;
 
 import static io.fairlead.core.testing.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.AddressPort;
@@ -90,7 +91,7 @@ class CloseStormTest {
         AtomicReference<CountDownLatch> now = new AtomicReference<>(new CountDownLatch(1));
         try (TestServer backend =
                 TestServer.start(connection -> {
-                    CountDownLatch end = now.get();
+                    CountDownLatch end = requireNonNull(now.get());
                     int way = connection.getInputStream().read();
                     connection.getOutputStream().write(WORD);
                     await(end);
@@ -101,11 +102,11 @@ class CloseStormTest {
                     }
                 })) {
             AddressPort vip = running.serve(backend);
-            storm(vip, 10, now.get());
+            storm(vip, 10, requireNonNull(now.get()));
             eventually("no connection at the backend", () -> backend.open() == 0);
             int before = Kernel.openDescriptors();
             now.set(new CountDownLatch(1));
-            storm(vip, CONNECTIONS, now.get());
+            storm(vip, CONNECTIONS, requireNonNull(now.get()));
             eventually("no connection at the backend", () -> backend.open() == 0);
             running.awaitIdle();
             eventually("no descriptor more", () -> Kernel.openDescriptors() <= before);

@@ -1,5 +1,6 @@
 package io.fairlead.core.flow;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
@@ -43,9 +44,9 @@ class BackendChoiceTest {
 
     private final BackendChoice choice = new BackendChoice();
     private final FlowTuple flow = new FlowTuple();
-    private BackendPool pool;
-    private VipTable table;
-    private List<Backend> backends;
+    private VipTable table = VipTable.EMPTY;
+    private List<Backend> backends = List.of();
+    private @Nullable BackendPool served;
     private int nextPort;
 
     private void serve(Balancing.Policy policy, int count) {
@@ -58,8 +59,12 @@ class BackendChoiceTest {
         BackendGroup group = new BackendGroup(port.name(), rule, new EjectionLog());
         ServiceEntry entry = ServiceEntry.of(port, group, new AffinityTable(1));
         table = VipTable.of(List.of(entry), NodeNetwork.EMPTY);
-        pool = entry.internal();
+        served = entry.internal();
         backends = at.stream().map(group::backend).toList();
+    }
+
+    private BackendPool pool() {
+        return requireNonNull(served);
     }
 
     private void eject(int index) {
@@ -76,7 +81,7 @@ class BackendChoiceTest {
     private List<Backend> firsts(long nowNs, int flows) {
         List<Backend> all = new ArrayList<>();
         for (int i = 0; i < flows; i++) {
-            all.add(choice.first(table, pool, flowAt(nowNs)));
+            all.add(choice.first(table, pool(), flowAt(nowNs)));
         }
         return all;
     }
@@ -117,7 +122,7 @@ class BackendChoiceTest {
         eject(1);
         List<Attempt> probes = new ArrayList<>();
         for (int i = 0; i < FLOWS; i++) {
-            Backend chosen = choice.first(table, pool, flowAt(TIME));
+            Backend chosen = choice.first(table, pool(), flowAt(TIME));
             if (chosen == backends.get(1)) {
                 probes.add(choice.attempt());
             }
@@ -133,13 +138,13 @@ class BackendChoiceTest {
         serve(policy, 5);
         for (int i = 0; i < 200; i++) {
             @Nullable Backend[] tried = new Backend[5];
-            tried[0] = choice.first(table, pool, flowAt(0));
+            tried[0] = choice.first(table, pool(), flowAt(0));
             for (int n = 1; n < 5; n++) {
-                tried[n] = choice.next(table, pool, flow, tried);
+                tried[n] = choice.next(table, pool(), flow, tried);
             }
             assertThat(tried).containsExactlyInAnyOrderElementsOf(backends);
-            assertThat(choice.next(table, pool, flow, tried)).isNull();
-            assertThat(choice.hasNext(table, pool, flow, tried)).isFalse();
+            assertThat(choice.next(table, pool(), flow, tried)).isNull();
+            assertThat(choice.hasNext(table, pool(), flow, tried)).isFalse();
         }
     }
 
@@ -154,8 +159,8 @@ class BackendChoiceTest {
         for (int round = 0; round < 10 && least > 0; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < 20_000; i++) {
-                Backend first = choice.first(table, pool, flowAt(0));
-                Backend next = choice.next(table, pool, flow, tried);
+                Backend first = choice.first(table, pool(), flowAt(0));
+                Backend next = choice.next(table, pool(), flow, tried);
                 sink = first == next;
             }
             least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
@@ -172,9 +177,9 @@ class BackendChoiceTest {
             eject(i);
         }
         for (int i = 0; i < 200; i++) {
-            Backend first = choice.first(table, pool, flowAt(0));
+            Backend first = choice.first(table, pool(), flowAt(0));
             if (first != backends.get(9)) {
-                assertThat(choice.next(table, pool, flow, new Backend[] {first}))
+                assertThat(choice.next(table, pool(), flow, new Backend[] {first}))
                         .isEqualTo(backends.get(9));
             }
         }
