@@ -1,6 +1,8 @@
 package io.fairlead.core;
 
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.EjectionLog;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
@@ -30,8 +32,6 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
-import io.fairlead.core.backend.ConnectFailure;
-import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;

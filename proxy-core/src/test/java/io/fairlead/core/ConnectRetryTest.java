@@ -7,12 +7,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.ServicePort;
-import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.testing.FullBacklog;
 import io.fairlead.core.testing.Loopback;

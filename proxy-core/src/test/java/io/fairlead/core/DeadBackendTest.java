@@ -2,13 +2,13 @@ package io.fairlead.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.ServiceSnapshot;
-import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.testing.Services;
 import io.fairlead.lab.Host;
 import io.fairlead.lab.Lab;

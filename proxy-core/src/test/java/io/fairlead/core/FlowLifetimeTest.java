@@ -6,10 +6,10 @@ import static io.fairlead.core.testing.Services.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServiceSnapshot;
-import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.testing.FakeClock;
 import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.TestServer;

@@ -104,7 +104,9 @@ class AccessLogTest {
     void asTextItIsOneLineToo() throws Exception {
         assertThat(linesOf(options().withFormat(AccessLogOptions.Format.TEXT)).getFirst())
                 .matches(
-                        "20\\S+Z protocol=TCP client=127\\S+ vip=" + PLAIN + ":8080 .* reason=finished");
+                        "20\\S+Z protocol=TCP client=127\\S+ vip="
+                                + PLAIN
+                                + ":8080 .* reason=finished");
     }
 
     @Test

@@ -104,7 +104,8 @@ class MetricsTest {
                         throw new AssertionError(e);
                     }
                     return text[0].contains(
-                                    series("flows_closed_total", "good", "reason=\"finished\"") + " 3.0")
+                                    series("flows_closed_total", "good", "reason=\"finished\"")
+                                            + " 3.0")
                             && text[0].contains("reason=\"not-connected\"");
                 },
                 "all connections are closed");

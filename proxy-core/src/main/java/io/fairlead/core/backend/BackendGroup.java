@@ -41,7 +41,6 @@ public final class BackendGroup {
     // By event loop, made when one has its first flow; replaced through the VarHandle.
     private volatile @Nullable FlowCounters[] counters = new @Nullable FlowCounters[0];
 
-
     // Written by the control thread, read by event loops.
     private volatile FlowRules rules = FlowRules.NONE;
 

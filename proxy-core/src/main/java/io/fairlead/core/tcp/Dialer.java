@@ -1,9 +1,9 @@
 package io.fairlead.core.tcp;
 
-import io.fairlead.core.backend.FlowEnd;
-import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.BackendChoice;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowRouter;

@@ -1,7 +1,7 @@
 package io.fairlead.core.tcp;
 
-import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.service.FlowRules;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

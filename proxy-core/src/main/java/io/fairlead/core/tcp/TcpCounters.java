@@ -1,7 +1,7 @@
 package io.fairlead.core.tcp;
 
-import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowEnd;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 

@@ -2,7 +2,6 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
-import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowCounters;
 import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientSlot;

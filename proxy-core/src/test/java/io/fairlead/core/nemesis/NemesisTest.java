@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.PlaneOptions;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.service.Balancing.Policy;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePort;
-import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.testing.Services;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.fairlead.core.tcp;
 
-import io.fairlead.core.backend.FlowEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.service.FlowRules;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.fairlead.k8s.status;
 
 import io.fairlead.core.DataPlane;
 import io.fairlead.core.backend.Backend;
-import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.backend.FlowTotals;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.table.ServiceEntry;
