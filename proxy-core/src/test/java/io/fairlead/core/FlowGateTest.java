@@ -32,7 +32,7 @@ class FlowGateTest {
                     third.getOutputStream().write('x');
                     assertThat(plane.liveFlows()).isEqualTo(2);
                     assertEchoes(first);
-                    second.close();
+                    second.shutdownOutput();
                     assertThat(third.getInputStream().read()).isEqualTo('x');
                 }
             }
