@@ -94,7 +94,7 @@ final class FrameBackend implements AutoCloseable {
                 expected++;
                 suffer();
                 if (!connection.isOutputShutdown()) {
-                    connection.getOutputStream().write(f.bytes());
+                    connection.getOutputStream().write(f.bytes().array());
                 }
             }
         } catch (Frames.Corrupt e) {

@@ -20,7 +20,7 @@ final class Frames {
     /// One as it was read.
     ///
     /// @param bytes the whole of it, to be sent on
-    record Frame(long flow, int number, byte[] bytes) {}
+    record Frame(long flow, int number, ByteBuffer bytes) {}
 
     /// The bytes were not what somebody sent.
     static final class Corrupt extends RuntimeException {
@@ -65,7 +65,7 @@ final class Frames {
             if (ByteBuffer.wrap(all).getInt(HEADER + length) != crc(all, HEADER + length)) {
                 throw new Corrupt("checksum of frame " + number + " of flow " + flow);
             }
-            return new Frame(flow, number, all);
+            return new Frame(flow, number, ByteBuffer.wrap(all));
         } catch (EOFException _) {
             throw new Corrupt("a clean end of stream within a frame");
         }
