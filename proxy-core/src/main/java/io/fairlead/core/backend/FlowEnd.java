@@ -2,7 +2,7 @@ package io.fairlead.core.backend;
 
 import java.util.Locale;
 
-/// Why a flow ended. Each flow has one.
+/// Why a TCP flow ended. Each flow has one.
 public enum FlowEnd {
     /// Both directions came to their end.
     FINISHED,
@@ -18,10 +18,6 @@ public enum FlowEnd {
     TOO_OLD,
     /// It carried nothing for longer than the Service allows.
     IDLE,
-    /// It made room for another; flows of datagrams only.
-    LIMIT,
-    /// Its backend serves no longer; flows of datagrams only.
-    UNSERVED,
     /// The agent stopped.
     STOPPED,
     /// There was no memory for it, or a defect of ours.
