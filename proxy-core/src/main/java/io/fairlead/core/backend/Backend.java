@@ -154,6 +154,10 @@ public final class Backend {
     ///
     /// @param fresh whether others could be picked before
     void ready(boolean fresh, long nowNs) {
+        // It was away: what flows found out before says nothing of it now.
+        if (drainingSinceNs != NOT_DRAINING && reachability.forgive()) {
+            group.onReadmitted(this);
+        }
         drainingSinceNs = NOT_DRAINING;
         readySinceNs = nowNs;
         share = fresh ? 1 : FULL_SHARE;

@@ -45,8 +45,9 @@ public enum ConnectFailure {
     /// Whether it speaks against the backend.
     public boolean isOfBackend() {
         return switch (this) {
-            case REFUSED, TIMEOUT, UNREACHABLE, OTHER -> true;
-            case NO_PORT, FORBIDDEN, NO_RESOURCES -> false;
+            case REFUSED, TIMEOUT, UNREACHABLE -> true;
+            // What else goes wrong does so on this node.
+            case NO_PORT, FORBIDDEN, NO_RESOURCES, OTHER -> false;
         };
     }
 }

@@ -42,7 +42,7 @@ public final class FlowCounters {
 
     /// A backend took a connection.
     ///
-    /// @param ns how long the handshake took
+    /// @param ns since the client's was accepted, attempts with other backends included
     public void onConnected(long ns) {
         add(FlowTotals.CONNECT_NS, Math.max(0, ns));
         add(FlowTotals.CONNECTS + FlowTotals.bucket(ns), 1);

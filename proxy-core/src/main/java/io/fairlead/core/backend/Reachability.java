@@ -102,6 +102,13 @@ final class Reachability {
         }
     }
 
+    /// Forgets what flows have found out. Tells whether it was ejected.
+    boolean forgive() {
+        failures = 0;
+        Standing before = (Standing) STANDING.getAndSet(this, Standing.NEW);
+        return before.isEjected();
+    }
+
     /// Nothing that flows find out matters any more. Tells whether it was ejected.
     boolean end() {
         Standing before = (Standing) STANDING.getAndSet(this, Standing.GONE);

@@ -59,7 +59,7 @@ final class Dialer {
         String refusal = FlowRouter.dialRefusal(now, picked, from);
         Backend backend = refusal == null ? picked : instead(now, pool, picked, refusal, from);
         if (backend == null) {
-            new Refusal(client).reset();
+            loop.refuse(client, FlowRefusal.NOT_SERVED);
             return;
         }
         TcpFlow flow =

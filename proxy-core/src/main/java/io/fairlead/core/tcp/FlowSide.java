@@ -233,14 +233,15 @@ final class FlowSide extends SocketHandle implements Runnable {
         held = block;
         heldFrom = 0;
         heldTo = length;
-        int count = fd().recvAddress(block.address(), length, BufferPool.BLOCK_BYTES);
-        if (count > 0) {
-            heldTo += count;
-            boundAfter(count);
+        int received = fd().recvAddress(block.address(), length, BufferPool.BLOCK_BYTES);
+        if (received > 0) {
+            heldTo += received;
+            count(received);
+            boundAfter(received);
         }
         // Whether there is more, or the end, a further read finds out.
         readable = true;
-        readToTheEnd |= count < 0;
+        readToTheEnd |= received < 0;
     }
 
     private void hold(MemorySegment block, int from, int to) {

@@ -189,7 +189,8 @@ final class TcpListener extends SocketHandle {
     protected void onReady(int events) throws IOException {
         int room = gate.room();
         if (room == 0) {
-            pause("there is no room for more flows");
+            // DescriptorBudget tells of it, once for all listeners.
+            pause();
             return;
         }
         for (int i = 0; i < Math.min(room, ACCEPT_BATCH); i++) {
@@ -239,10 +240,14 @@ final class TcpListener extends SocketHandle {
         pause(String.valueOf(cause.getMessage()));
     }
 
-    private void pause(String why) {
+    private void pause() {
         rewatch(PAUSED);
         var _ = owner.eventLoop().schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         owner.counters().onAcceptPause();
+    }
+
+    private void pause(String why) {
+        pause();
         if (!pausing) {
             pausing = true;
             LOG.warn("accepting at {} pauses: {}", name, why);

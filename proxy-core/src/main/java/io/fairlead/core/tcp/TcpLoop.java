@@ -207,7 +207,8 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    private void refuse(Socket client, FlowRefusal why) {
+    /// Resets a client that gets no flow.
+    void refuse(Socket client, FlowRefusal why) {
         counters.onRefused(why);
         new Refusal(client).reset();
     }

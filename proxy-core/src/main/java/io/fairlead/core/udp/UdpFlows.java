@@ -85,16 +85,21 @@ final class UdpFlows {
     }
 
     /// Shows flows, those that were quiet for longest first: at most so many of each kind.
-    void look(int most, Consumer<UdpFlow> at) {
-        look(unreplied, most, at);
-        look(replied, most, at);
+    ///
+    /// @return whether these are all
+    boolean look(int most, Consumer<UdpFlow> at) {
+        boolean all = look(unreplied, most, at);
+        all &= look(replied, most, at);
+        return all;
     }
 
-    private static void look(FlowQueue queue, int most, Consumer<UdpFlow> at) {
+    private static boolean look(FlowQueue queue, int most, Consumer<UdpFlow> at) {
         int looked = 0;
-        for (UdpFlow flow = queue.oldest(); flow != null && looked < most; flow = flow.newer) {
+        UdpFlow flow = queue.oldest();
+        for (; flow != null && looked < most; flow = flow.newer) {
             looked++;
             at.accept(flow);
         }
+        return flow == null;
     }
 }

@@ -366,18 +366,24 @@ final class UdpLoop implements AutoCloseable {
     }
 
     /// What is wanted of its flows, those that were quiet for longest first.
-    List<FlowView> list(FlowQuery query) {
+    Listed list(FlowQuery query) {
         List<FlowView> wanted = new ArrayList<>();
-        flows.look(
-                MAX_LOOKED_AT,
-                flow -> {
-                    if (wanted.size() < query.max()
-                            && query.wants(flow.upstream.backend.group().name())) {
-                        wanted.add(flow.view(socketNames, clock.getAsLong()));
-                    }
-                });
-        return wanted;
+        boolean all =
+                flows.look(
+                        MAX_LOOKED_AT,
+                        flow -> {
+                            if (wanted.size() < query.max()
+                                    && query.wants(flow.upstream.backend.group().name())) {
+                                wanted.add(flow.view(socketNames, clock.getAsLong()));
+                            }
+                        });
+        return new Listed(wanted, all && wanted.size() < query.max());
     }
+
+    /// Some of this loop's flows.
+    ///
+    /// @param complete whether there are no more
+    record Listed(List<FlowView> flows, boolean complete) {}
 
     void onListenerFailure(UdpListener listener, Throwable cause) {
         if (failureLog.allows(clock.getAsLong())) {

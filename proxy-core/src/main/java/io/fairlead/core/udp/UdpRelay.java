@@ -97,9 +97,9 @@ public final class UdpRelay implements AutoCloseable {
     public boolean list(FlowQuery query, List<FlowView> into) {
         boolean complete = true;
         for (UdpLoop loop : loops) {
-            List<FlowView> own = LoopQuestion.ask(loop.eventLoop(), () -> loop.list(query));
-            complete &= own != null && own.size() < query.max();
-            into.addAll(own == null ? List.of() : own);
+            UdpLoop.Listed own = LoopQuestion.ask(loop.eventLoop(), () -> loop.list(query));
+            complete &= own != null && own.complete();
+            into.addAll(own == null ? List.of() : own.flows());
         }
         return complete;
     }

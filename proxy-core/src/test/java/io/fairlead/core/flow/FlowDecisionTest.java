@@ -40,6 +40,7 @@ class FlowDecisionTest {
     private static final int SERVICES = 40;
     private static final Balancing.Policy[] POLICIES = Balancing.Policy.values();
 
+    private final BackendChoice choice = new BackendChoice();
     private final FlowTuple flow = new FlowTuple();
     private final ClientAddresses addresses = new ClientAddresses();
     private final AffinityTable clients = new AffinityTable(1 << 12);
@@ -73,15 +74,16 @@ class FlowDecisionTest {
             assertThat(told.backend()).isNull();
             return;
         }
-        Backend picked = FlowRouter.pick(pool, flow);
-        Backend led = FlowRouter.dialable(table, pool, picked, flow);
+        Backend picked = choice.first(table, pool, flow);
+        boolean refused = FlowRouter.dialRefusal(table, picked, flow) != null;
+        Backend led = refused ? choice.next(table, pool, flow, new Backend[0]) : picked;
         if (told.foreseen() != FlowDecision.NONE) {
             assertThat(picked).isSameAs(pool.backend(told.foreseen()));
         }
         if (told.sticky() != FlowDecision.NONE) {
             assertThat(picked).isSameAs(pool.backend(told.sticky()));
         }
-        if (isCertain(told, pool)) {
+        if (told.backend() != null || (isCertain(told, pool) && !refused)) {
             assertThat(told.backend()).isSameAs(led);
         }
         assertThat(told.dialable() == 0).isEqualTo(led == null);

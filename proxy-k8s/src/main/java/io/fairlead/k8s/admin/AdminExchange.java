@@ -73,10 +73,13 @@ final class AdminExchange {
         }
     }
 
-    /// Answers before anything was asked.
+    /// Answers whatever is asked.
     void refuse(AdminReply reply) throws IOException {
         ScheduledFuture<?> end = watch.schedule(this::cut, 1, TimeUnit.SECONDS);
         try {
+            // What was not read when a socket is closed becomes a reset, and the answer is lost.
+            byte[] bytes = new byte[AdminRequest.MAX_BYTES];
+            int _ = read(ByteBuffer.wrap(bytes), bytes);
             write(reply.bytes("GET"));
         } finally {
             end.cancel(false);

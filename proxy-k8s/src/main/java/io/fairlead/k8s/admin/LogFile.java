@@ -50,13 +50,24 @@ final class LogFile implements AutoCloseable {
     /// Whole lines.
     void write(byte[] lines) throws IOException {
         if (path != null && written > 0 && written + lines.length > maxBytes) {
-            out.close();
-            putAside(path);
-            out = append(path);
-            written = 0;
+            rotate(path);
         }
         out.write(lines);
         written += lines.length;
+    }
+
+    /// Whatever fails of it, lines go on to be written, to this file or to the next.
+    private void rotate(Path now) throws IOException {
+        written = 0;
+        try {
+            if (Files.exists(now)) {
+                putAside(now);
+            }
+        } finally {
+            OutputStream next = append(now);
+            out.close();
+            out = next;
+        }
     }
 
     private static void putAside(Path path) throws IOException {

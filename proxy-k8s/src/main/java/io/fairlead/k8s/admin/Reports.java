@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// Makes reports of what an agent does, each of one moment. Stateless; any thread.
 final class Reports {
 
+    /// Backends of a page of services, about: some 500 KiB of JSON.
+    private static final int MAX_BACKENDS = 5_000;
+
     private static final int PROBLEMS_SHOWN = 20;
 
     private final AdminView view;
@@ -131,12 +134,25 @@ final class Reports {
                         .sorted(Comparator.comparing(Reports::name))
                         .limit(most + 1L)
                         .toList();
-        boolean last = rest.size() <= most;
-        List<ServiceEntry> page = last ? rest : rest.subList(0, most);
+        int size = fitting(rest, most);
+        boolean last = size == rest.size();
+        List<ServiceEntry> page = rest.subList(0, size);
         return new ServicesReport(
                 wanted.size(),
                 page.stream().map(Reports::port).toList(),
                 last ? null : name(page.getLast()));
+    }
+
+    /// How many of the first ones make a page: one at least, and no more once there are many
+    /// backends.
+    private static int fitting(List<ServiceEntry> entries, int most) {
+        int backends = 0;
+        int size = 0;
+        while (size < Math.min(entries.size(), most) && (size == 0 || backends < MAX_BACKENDS)) {
+            backends += entries.get(size).group().backends().size();
+            size++;
+        }
+        return size;
     }
 
     private static boolean isIn(ServiceEntry entry, String namespace) {

@@ -123,10 +123,14 @@ final class WhyReporter {
     }
 
     private String because(FlowDecision decision, BackendPool pool) {
-        if (decision.sticky() != FlowDecision.NONE) {
+        if (decision.backend() != null && decision.sticky() != FlowDecision.NONE) {
             return ", to which the client sticks";
         }
         if (decision.backend() == null) {
+            if (decision.foreseen() != FlowDecision.NONE
+                    && pool.backend(decision.foreseen()).isEjected()) {
+                return "; " + pool.backend(decision.foreseen()) + " would be, but it is ejected";
+            }
             return clientPort == 0 && pool.picker().hashKey() == HashKey.TUPLE
                     ? "; give the client's port to learn which"
                     : "";

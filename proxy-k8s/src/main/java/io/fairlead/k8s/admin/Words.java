@@ -34,7 +34,7 @@ final class Words {
     /// @param serving whether some set holds it
     static String state(Backend backend, boolean serving) {
         if (serving) {
-            return "serving";
+            return backend.isEjected() ? "ejected" : "serving";
         }
         return backend.live() > 0 ? "draining" : "gone";
     }

@@ -80,7 +80,8 @@ final class FairleadMetrics {
         counter(
                 registry,
                 "fairlead_accept_pauses",
-                "Times a lack of descriptors or memory kept a listener from accepting.",
+                "Times a lack of descriptors, of memory or of room for flows kept a listener from"
+                        + " accepting.",
                 plane::acceptPauses);
         UdpMetrics.register(registry, plane);
         CounterWithCallback.builder()

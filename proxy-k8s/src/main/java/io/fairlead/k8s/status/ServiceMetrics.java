@@ -181,7 +181,8 @@ final class ServiceMetrics implements MultiCollector {
                 new HistogramSnapshot(
                         new MetricMetadata(
                                 "fairlead_service_connect_duration_seconds",
-                                "Time backends took to accept connections, by service port."),
+                                "Time from a client's connection to the backend's, attempts with other"
+                                        + " backends included, by service port."),
                         scrape.connects),
                 new GaugeSnapshot(
                         new MetricMetadata("fairlead_backend_flows", "Flows now open, by backend."),
