@@ -125,7 +125,8 @@ public final class AgentProcess implements AutoCloseable {
 
     /// Waits until it serves.
     public AgentProcess awaitServing() throws InterruptedException {
-        awaitLine(line -> line.contains(" serves "));
+        // Others serve as well, and may be named before.
+        awaitLine(line -> line.contains("Agent: node ") && line.contains(" serves "));
         return this;
     }
 
