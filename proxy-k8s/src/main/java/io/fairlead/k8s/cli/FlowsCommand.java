@@ -1,33 +1,18 @@
 package io.fairlead.k8s.cli;
 
-import io.fairlead.k8s.admin.AdminJson;
 import io.fairlead.k8s.admin.FlowsReport;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `fairlead flows`: live flows of the agent of this node.
 @Command(
         name = "flows",
         description =
-                "Live flows: client, VIP, backend, the address that the backend sees, age, bytes.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:the agent answered",
-            "1:no agent answered, or it could not; one line on standard error says why",
-            "2:the command line is wrong"
-        })
-final class FlowsCommand implements Callable<Integer> {
+                "Live flows: client, VIP, backend, the address that the backend sees, age, bytes.")
+final class FlowsCommand extends ReportCommand<FlowsReport> {
 
     private static final int MAX_LIMIT = 1_000;
-
-    @Mixin private AgentQuestion agent = new AgentQuestion();
 
     @Option(
             names = {"-s", "--service"},
@@ -41,29 +26,18 @@ final class FlowsCommand implements Callable<Integer> {
             description = "At most so many, up to 1000; default: ${DEFAULT-VALUE}.")
     private int limit = 100;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
     @Override
-    public Integer call() throws CommandException {
+    FlowsReport ask(AgentQuestion of) throws CommandException {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new ParameterException(
-                    spec.commandLine(), "--limit: give a number from 1 to " + MAX_LIMIT);
+                    spec().commandLine(), "--limit: give a number from 1 to " + MAX_LIMIT);
         }
-        FlowsReport flows = agent.ask(a -> a.flows(service, limit));
-        spec.commandLine()
-                .getOut()
-                .print(
-                        output == Output.json
-                                ? AdminJson.indented(flows) + "\n"
-                                : text(flows, new Screen(false)));
-        spec.commandLine().getOut().flush();
-        return ExitCode.OK;
+        return of.ask(a -> a.flows(service, limit));
+    }
+
+    @Override
+    String show(FlowsReport report) {
+        return text(report, new Screen(false));
     }
 
     static String text(FlowsReport flows, Screen screen) {

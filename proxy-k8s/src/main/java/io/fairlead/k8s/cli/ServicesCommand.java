@@ -1,32 +1,17 @@
 package io.fairlead.k8s.cli;
 
-import io.fairlead.k8s.admin.AdminJson;
 import io.fairlead.k8s.admin.ServicesReport;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `fairlead services`: what the agent of this node serves.
 @Command(
         name = "services",
         description =
                 "What the agent of this node serves: VIPs, policies, backends with their states,"
-                        + " live flows.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:the agent answered",
-            "1:no agent answered, or it could not; one line on standard error says why",
-            "2:the command line is wrong"
-        })
-final class ServicesCommand implements Callable<Integer> {
-
-    @Mixin private AgentQuestion agent = new AgentQuestion();
+                        + " live flows.")
+final class ServicesCommand extends ReportCommand<ServicesReport> {
 
     @Option(
             names = {"-n", "--namespace"},
@@ -34,25 +19,14 @@ final class ServicesCommand implements Callable<Integer> {
             description = "Only this namespace.")
     private String namespace = "";
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
-
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Override
+    ServicesReport ask(AgentQuestion of) throws CommandException {
+        return of.ask(a -> a.services(namespace));
+    }
 
     @Override
-    public Integer call() throws CommandException {
-        ServicesReport services = agent.ask(a -> a.services(namespace));
-        spec.commandLine()
-                .getOut()
-                .print(
-                        output == Output.json
-                                ? AdminJson.indented(services) + "\n"
-                                : text(services, Screen.forOutput()));
-        spec.commandLine().getOut().flush();
-        return ExitCode.OK;
+    String show(ServicesReport report) {
+        return text(report, Screen.forOutput());
     }
 
     static String text(ServicesReport services, Screen screen) {

@@ -1,53 +1,24 @@
 package io.fairlead.k8s.cli;
 
 import io.fairlead.k8s.admin.AdminClient;
-import io.fairlead.k8s.admin.AdminJson;
 import io.fairlead.k8s.admin.StatusReport;
 import io.fairlead.k8s.cluster.Problem;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `fairlead status`: how it stands with the agent of this node, on one screen.
-@Command(
-        name = "status",
-        description = "How it stands with the agent of this node, on one screen.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:the agent answered",
-            "1:no agent answered, or it could not; one line on standard error says why",
-            "2:the command line is wrong"
-        })
-final class StatusCommand implements Callable<Integer> {
+@Command(name = "status", description = "How it stands with the agent of this node, on one screen.")
+final class StatusCommand extends ReportCommand<StatusReport> {
 
     private static final int PROBLEMS_SHOWN = 5;
 
-    @Mixin private AgentQuestion agent = new AgentQuestion();
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
-
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Override
+    StatusReport ask(AgentQuestion of) throws CommandException {
+        return of.ask(AdminClient::status);
+    }
 
     @Override
-    public Integer call() throws CommandException {
-        StatusReport status = agent.ask(AdminClient::status);
-        spec.commandLine()
-                .getOut()
-                .print(
-                        output == Output.json
-                                ? AdminJson.indented(status) + "\n"
-                                : text(status, Screen.forOutput()));
-        spec.commandLine().getOut().flush();
-        return ExitCode.OK;
+    String show(StatusReport report) {
+        return text(report, Screen.forOutput());
     }
 
     static String text(StatusReport status, Screen screen) {

@@ -1,14 +1,9 @@
 package io.fairlead.k8s.cli;
 
-import io.fairlead.k8s.admin.AdminJson;
 import io.fairlead.k8s.admin.WhyReport;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `fairlead why`: what becomes of a client at a VIP, and why.
 @Command(
@@ -17,18 +12,8 @@ import picocli.CommandLine.Spec;
             "What becomes of a client at a VIP, and why: which Service, which rule chose which"
                     + " endpoints, which are left out, where the next connection goes.",
             "Changes nothing: no connection is made."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:the agent answered",
-            "1:no agent answered, or it could not; one line on standard error says why",
-            "2:the command line is wrong"
         })
-final class WhyCommand implements Callable<Integer> {
-
-    @Mixin private AgentQuestion agent = new AgentQuestion();
+final class WhyCommand extends ReportCommand<WhyReport> {
 
     @Parameters(
             index = "0",
@@ -48,25 +33,14 @@ final class WhyCommand implements Callable<Integer> {
             description = "TCP or UDP; default: ${DEFAULT-VALUE}.")
     private String protocol = "TCP";
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
-
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Override
+    WhyReport ask(AgentQuestion of) throws CommandException {
+        return of.ask(a -> a.why(client, vip, protocol));
+    }
 
     @Override
-    public Integer call() throws CommandException {
-        WhyReport why = agent.ask(a -> a.why(client, vip, protocol));
-        spec.commandLine()
-                .getOut()
-                .print(
-                        output == Output.json
-                                ? AdminJson.indented(why) + "\n"
-                                : text(why, Screen.forOutput()));
-        spec.commandLine().getOut().flush();
-        return ExitCode.OK;
+    String show(WhyReport report) {
+        return text(report, Screen.forOutput());
     }
 
     static String text(WhyReport why, Screen screen) {
