@@ -38,6 +38,13 @@ final class Dialer {
     private final int retries;
     private final BackendChoice choice = new BackendChoice();
     private final FlowTuple tuple = new FlowTuple();
+
+    /// In the place of a port at the client's address: the node's address.
+    private static final int NODES_NAME = 0;
+
+    /// The same: whichever the kernel finds.
+    private static final int CHOSEN_PORT = -1;
+
     private final SocketNames names = new SocketNames();
 
     Dialer(
@@ -93,7 +100,7 @@ final class Dialer {
             boolean asClient =
                     clientAddresses.mayUse(from, flow.backend().at().address())
                             && FlowRouter.keepsClient(now, row, from, flow.backend());
-            errno = asClient ? connectAsClient(flow) : connect(flow, newUpstream(flow), false);
+            errno = asClient ? connectAsClient(flow) : connect(flow, newUpstream(flow), NODES_NAME);
         } catch (ChannelException e) {
             // So Netty reports a lack of descriptors.
             onFailed(flow, ConnectFailure.NO_RESOURCES, String.valueOf(e.getMessage()));
@@ -115,14 +122,14 @@ final class Dialer {
         LinuxSocket upstream = newUpstream(flow);
         int errno = bind(upstream, flow, true);
         if (errno == 0) {
-            errno = connect(flow, upstream, true);
+            errno = connect(flow, upstream, flow.clientPort());
         }
         if (errno != Errno.EADDRNOTAVAIL && errno != Errno.EADDRINUSE) {
             return errno;
         }
         upstream = newUpstream(flow);
         errno = bind(upstream, flow, false);
-        return errno == 0 ? connect(flow, upstream, false) : errno;
+        return errno == 0 ? connect(flow, upstream, CHOSEN_PORT) : errno;
     }
 
     /// @return 0, or why the socket is closed
@@ -158,9 +165,9 @@ final class Dialer {
         return LinuxSocket.newSocketStream(isIpv6(flow));
     }
 
+    /// @param port at the client's address, or one of the constants
     /// @return 0, or why the socket is closed
-    private int connect(TcpFlow flow, LinuxSocket upstream, boolean clientsName)
-            throws IOException {
+    private int connect(TcpFlow flow, LinuxSocket upstream, int port) throws IOException {
         int errno;
         try {
             upstream.setTcpNoDelay(true);
@@ -182,8 +189,12 @@ final class Dialer {
             upstream.close();
             return errno;
         }
-        flow.attempt(upstream, clientsName).watch();
+        flow.attempt(upstream, port == CHOSEN_PORT ? chosenPort(upstream) : port).watch();
         return 0;
+    }
+
+    private int chosenPort(LinuxSocket upstream) {
+        return names.read(upstream.intValue()) ? names.port() : NODES_NAME;
     }
 
     /// The attempt under way has failed.

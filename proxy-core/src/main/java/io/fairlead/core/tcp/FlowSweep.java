@@ -32,6 +32,7 @@ final class FlowSweep implements Runnable {
     @Override
     public void run() {
         long nowNs = loop.readClock();
+        loop.crossedEnds().look(nowNs);
         FlowList flows = loop.flows();
         for (int left = flows.size() / TICKS_PER_ROUND + 1; left > 0; left--) {
             TcpFlow flow = flows.nextInRound();

@@ -57,6 +57,7 @@ final class TcpLoop implements AutoCloseable {
     private final LogLimit connectFailureLog = new LogLimit();
     private final Dialer dialer;
     private final ConnectQueue connecting;
+    private final CrossedEnds crossedEnds = new CrossedEnds(this);
     private final ClientLimits clientLimits;
     private final PeerChecks peerChecks;
     private long coarseNs;
@@ -129,6 +130,10 @@ final class TcpLoop implements AutoCloseable {
     /// The flows that wait for a backend to answer.
     ConnectQueue connecting() {
         return connecting;
+    }
+
+    CrossedEnds crossedEnds() {
+        return crossedEnds;
     }
 
     Dialer dialer() {
@@ -249,15 +254,15 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
-    /// in the way of the client's own connection to the same backend for a minute.
+    /// Lets go of an ended flow's upstream connection, which has its client's address and would
+    /// stand in the way of the client's own connection to the same backend for a minute.
     void forget(TcpFlow flow) {
         AddressPort to = flow.backend().at();
         socketDiag.destroy(
                 to.address().family() == IpFamily.IPV6,
                 flow.clientHigh(),
                 flow.clientLow(),
-                flow.clientPort(),
+                flow.upstreamPort(),
                 to.address().high(),
                 to.address().low(),
                 to.port());
@@ -276,6 +281,7 @@ final class TcpLoop implements AutoCloseable {
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
             flow.reset(FlowEnd.STOPPED);
         }
+        crossedEnds.close();
     }
 
     /// Some of this loop's flows.

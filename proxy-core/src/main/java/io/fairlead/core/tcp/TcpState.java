@@ -11,9 +11,12 @@ import java.nio.ByteBuffer;
 /// away what the peer had sent before.
 final class TcpState {
 
+    static final int NONE = 0;
+
     // net/tcp_states.h
     static final int SYN_SENT = 2;
     static final int CLOSE = 7;
+    static final int CLOSING = 11;
 
     // linux/tcp.h; the state is the first byte of struct tcp_info, and the kernel copies as much
     // as is asked for.
