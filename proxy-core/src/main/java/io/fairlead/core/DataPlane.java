@@ -455,12 +455,22 @@ public final class DataPlane implements AutoCloseable {
         return relay.bufferedBytes();
     }
 
+    /// Pipes that hold bytes between two sides of connections, a moment old.
+    public int heldPipes() {
+        return relay.heldPipes();
+    }
+
+    /// Bytes that went from side to side through a pipe, without being copied, since the start.
+    public long splicedBytes() {
+        return relay.splicedBytes();
+    }
+
     /// How late each event loop comes to what is due.
     public List<LoopDelay> loopDelays() {
         return loops.delays();
     }
 
-    /// Blocks of memory between the two sides of flows; none when nothing is under way.
+    /// Blocks of memory and pipes between the two sides of flows; none when nothing is under way.
     int heldBlocks() {
         return relay.heldBlocks();
     }

@@ -35,7 +35,7 @@ final class RunningPlane implements AfterEachCallback {
 
     RunningPlane(PlaneOptions options) {
         try {
-            plane = DataPlane.start(options);
+            plane = DataPlane.start(TestedWay.of(options));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // listeners on loopback need nothing
         }
@@ -81,6 +81,7 @@ final class RunningPlane implements AfterEachCallback {
         eventually("no live flow", () -> plane.liveFlows() == 0);
         eventually("no flow held by a backend", () -> liveOnBackends() == 0);
         assertThat(plane.heldBlocks()).isZero();
+        assertThat(plane.heldPipes()).isZero();
     }
 
     /// Flows as the backends count them.

@@ -228,7 +228,7 @@ final class TcpFlow {
         }
         MemorySegment block = loop.buffers().take();
         int length = ProxyHeader.write(block, proxyVersion, this, vip);
-        client.begin(block, length);
+        loop.mover().begin(client, block, length);
     }
 
     /// The time for the attempt under way is over.

@@ -23,10 +23,11 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
+import io.fairlead.core.transport.PipeBudget;
+import io.fairlead.core.transport.PipePool;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What one event loop needs to relay: its read buffer, its spare blocks, its counters.
+/// What one event loop needs to relay: what moves bytes, its spare blocks and pipes, its counters.
 ///
 /// Every method but the reading of counters is called on the loop.
 final class TcpLoop implements AutoCloseable {
@@ -44,10 +45,10 @@ final class TcpLoop implements AutoCloseable {
     private final int number;
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
-    private final ReceiveWindow receiveWindow;
     private final LongSupplier clock;
     private final BufferPool buffers = new BufferPool();
-    private final MemorySegment readBlock = buffers.take();
+    private final PipePool pipes;
+    private final Mover mover;
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
@@ -79,8 +80,12 @@ final class TcpLoop implements AutoCloseable {
             ClientLimits clientLimits,
             PeerChecks peerChecks,
             ConnectOptions connect,
+            RelayMode relay,
+            PipeBudget pipes,
             LongSupplier clock) {
         this.number = number;
+        this.pipes = new PipePool(pipes, clock);
+        this.mover = new Mover(relay, buffers, this.pipes, receiveWindow, counters);
         this.closedFlows = closedFlows;
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
@@ -88,7 +93,6 @@ final class TcpLoop implements AutoCloseable {
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
-        this.receiveWindow = receiveWindow;
         this.dialer = new Dialer(this, table, clientAddresses, refusedDials, connect);
         this.connecting = new ConnectQueue(this, connect.timeout().toNanos());
     }
@@ -114,13 +118,12 @@ final class TcpLoop implements AutoCloseable {
         return buffers;
     }
 
-    /// The block that every read of this loop goes to first.
-    MemorySegment readBlock() {
-        return readBlock;
+    PipePool pipes() {
+        return pipes;
     }
 
-    ReceiveWindow receiveWindow() {
-        return receiveWindow;
+    Mover mover() {
+        return mover;
     }
 
     FlowList flows() {
@@ -310,11 +313,13 @@ final class TcpLoop implements AutoCloseable {
         return new Batch(wanted, false);
     }
 
-    /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the
-    /// loop to answer; any other thread may call.
+    /// Blocks and pipes that hold bytes which one side has sent and the other has not taken. Waits
+    /// for the loop to answer; any other thread may call.
     int heldBlocks() {
-        return eventLoop.submit(buffers::inUse).syncUninterruptibly().getNow()
-                - 1; // the read block
+        return eventLoop
+                .submit(() -> buffers.inUse() - Mover.BLOCKS + pipes.inUse())
+                .syncUninterruptibly()
+                .getNow();
     }
 
     /// Frees the memory, unless the event loop did not stop in time and still uses it.
@@ -322,6 +327,7 @@ final class TcpLoop implements AutoCloseable {
     public void close() {
         if (eventLoop.isTerminated()) {
             buffers.close();
+            pipes.close();
             socketDiag.close();
         }
     }

@@ -15,6 +15,7 @@ import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.EventLoops;
 import io.fairlead.core.transport.LoopQuestion;
+import io.fairlead.core.transport.PipeBudget;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ public final class TcpRelay implements AutoCloseable {
         PeerChecks checks = new PeerChecks(options.keepAlive(), options.userTimeout());
         ReceiveWindow window = ReceiveWindow.probe();
         List<IoEventLoop> all = eventLoops.loops();
+        PipeBudget pipes = new PipeBudget();
         this.loops =
                 IntStream.range(0, all.size())
                         .mapToObj(i ->
@@ -65,10 +67,13 @@ public final class TcpRelay implements AutoCloseable {
                                         clientLimits,
                                         checks,
                                         connect,
+                                        options.relay(),
+                                        pipes,
                                         clock))
                         .toList();
         FlowGate gate =
-                new FlowGate(options.maxFlows(), loops.stream().map(TcpLoop::counters).toList());
+                new FlowGate(
+                        options.maxFlows(), pipes, loops.stream().map(TcpLoop::counters).toList());
         this.setup = new TcpListener.Setup(gate, checks);
         this.budget = new DescriptorBudget(gate, options.descriptorReserve());
         loops.forEach(loop -> new FlowSweep(loop).start());
@@ -179,7 +184,8 @@ public final class TcpRelay implements AutoCloseable {
         return loops.stream().mapToLong(l -> l.counters().acceptPauses()).sum();
     }
 
-    /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
+    /// Blocks of memory and pipes that hold bytes on their way, over all loops; asks each loop and
+    /// waits.
     public int heldBlocks() {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
     }
@@ -187,8 +193,19 @@ public final class TcpRelay implements AutoCloseable {
     /// The same in bytes, a moment old. Any thread.
     public long bufferedBytes() {
         return loops.stream()
-                .mapToLong(l -> (l.buffers().inUseLately() - 1L) * BufferPool.BLOCK_BYTES)
+                .mapToLong(l ->
+                        (l.buffers().inUseLately() - (long) Mover.BLOCKS) * BufferPool.BLOCK_BYTES)
                 .sum();
+    }
+
+    /// Pipes that hold bytes on their way, over all loops; a moment old. Any thread.
+    public int heldPipes() {
+        return loops.stream().mapToInt(l -> l.pipes().inUseLately()).sum();
+    }
+
+    /// Bytes that went through pipes, over all loops.
+    public long splicedBytes() {
+        return loops.stream().mapToLong(l -> l.counters().spliced()).sum();
     }
 
     /// Resets every flow; those that are still being accepted are reset too.
