@@ -41,6 +41,10 @@ class AdaptiveSpliceTest {
 
     @Test
     void aBulkyStreamGoesThroughAPipe() throws IOException {
+        sendBulk();
+    }
+
+    private void sendBulk() throws IOException {
         long before = running.plane().splicedBytes();
         try (TestServer backend = sink();
                 Socket client = Loopback.connect(running.serve(backend))) {
@@ -118,7 +122,7 @@ class AdaptiveSpliceTest {
 
     @Test
     void aPipeWithBytesOfAFlowThatEndsIsGoneWithThem() throws IOException {
-        aBulkyStreamGoesThroughAPipe(); // what the JDK opens once is open
+        sendBulk(); // what the JDK opens once is open
         running.awaitIdle();
         long descriptors = settled("open descriptors", Kernel::openDescriptors);
         CountDownLatch end = new CountDownLatch(1);
@@ -134,7 +138,7 @@ class AdaptiveSpliceTest {
         }
         running.awaitIdle();
         // Nobody's bytes are another's: a fresh stream arrives as it was sent.
-        aBulkyStreamGoesThroughAPipe();
+        sendBulk();
         eventually("no descriptor more", () -> Kernel.openDescriptors() <= descriptors);
     }
 

@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.Pipe;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.Splice;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipePool;
@@ -35,6 +36,7 @@ final class Mover {
     private final PipePool pipes;
     private final ReceiveWindow receiveWindow;
     private final TcpCounters counters;
+    private final SocketCalls calls;
     private final MemorySegment readBlock;
     private final Splice splice = new Splice();
 
@@ -43,12 +45,14 @@ final class Mover {
             BufferPool buffers,
             PipePool pipes,
             ReceiveWindow receiveWindow,
-            TcpCounters counters) {
+            TcpCounters counters,
+            SocketCalls calls) {
         this.mode = mode;
         this.buffers = buffers;
         this.pipes = pipes;
         this.receiveWindow = receiveWindow;
         this.counters = counters;
+        this.calls = calls;
         this.readBlock = buffers.take();
     }
 
@@ -161,7 +165,7 @@ final class Mover {
 
     private void count(FlowSide from, int bytes) {
         if (bytes > 0 && from.count(bytes)) {
-            receiveWindow.bound(from.fd());
+            receiveWindow.bound(calls, from.fd().intValue());
         }
     }
 

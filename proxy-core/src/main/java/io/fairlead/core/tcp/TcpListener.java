@@ -62,6 +62,7 @@ final class TcpListener extends SocketHandle {
     private final @Nullable AddressPort at;
 
     // Made beforehand: where no file can be opened, no class can be loaded either.
+    private final Socket socket;
     private final String name;
     private final TcpLoop owner;
     private final List<TcpLoop> loops;
@@ -71,6 +72,10 @@ final class TcpListener extends SocketHandle {
     private final FlowGate gate;
     private boolean pausing;
 
+    /// Connections to accept at once: as many as came lately, twice as many when there were as
+    /// many. One that finds none is a system call for nothing; the loop is told of what is left.
+    private int batch = 1;
+
     private TcpListener(
             Socket socket,
             @Nullable AddressPort at,
@@ -79,6 +84,7 @@ final class TcpListener extends SocketHandle {
             List<TcpLoop> loops,
             FlowGate gate) {
         super(socket);
+        this.socket = socket;
         this.gate = gate;
         this.at = at;
         this.name = name;
@@ -212,9 +218,11 @@ final class TcpListener extends SocketHandle {
             pause();
             return;
         }
-        for (int i = 0; i < Math.min(room, ACCEPT_BATCH); i++) {
-            int descriptor = fd().accept(peer);
+        int most = Math.min(room, batch);
+        for (int i = 0; i < most; i++) {
+            int descriptor = socket.accept(peer);
             if (descriptor < 0) {
+                batch = Math.max(i, 1);
                 return;
             }
             pausing = false;
@@ -234,6 +242,7 @@ final class TcpListener extends SocketHandle {
                 loop.eventLoop().execute(() -> open(loop, descriptor, high, low, port));
             }
         }
+        batch = Math.min(2 * batch, ACCEPT_BATCH);
     }
 
     private void open(TcpLoop loop, int descriptor, long high, long low, int port) {

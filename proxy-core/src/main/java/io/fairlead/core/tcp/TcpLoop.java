@@ -14,6 +14,7 @@ import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.SocketDiag;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.AddressPort;
@@ -26,8 +27,7 @@ import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipeBudget;
 import io.fairlead.core.transport.PipePool;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.unix.Socket;
-import java.io.IOException;
+import io.netty.channel.unix.FileDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -52,7 +52,7 @@ final class TcpLoop implements AutoCloseable {
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
-    private final TcpState tcpState = new TcpState();
+    private final SocketCalls calls = new SocketCalls();
     private final SocketNames socketNames = new SocketNames();
     private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
@@ -66,6 +66,9 @@ final class TcpLoop implements AutoCloseable {
     private @Nullable ClientSlot slot;
     private final ClosedFlows closedFlows;
     private boolean stopped;
+    private int turn;
+    private boolean turnEnds;
+    private final Runnable endTurn = this::endTurn;
 
     /// @param number of the event loop, from 0 on
     /// @param clientAddresses whether upstream sockets may have the client's own
@@ -85,7 +88,7 @@ final class TcpLoop implements AutoCloseable {
             LongSupplier clock) {
         this.number = number;
         this.pipes = new PipePool(pipes, clock);
-        this.mover = new Mover(relay, buffers, this.pipes, receiveWindow, counters);
+        this.mover = new Mover(relay, buffers, this.pipes, receiveWindow, counters, calls);
         this.closedFlows = closedFlows;
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
@@ -167,9 +170,28 @@ final class TcpLoop implements AutoCloseable {
         return taken;
     }
 
-    /// One of [TcpState]'s.
-    int tcpState(Socket socket) throws IOException {
-        return tcpState.of(socket);
+    SocketCalls calls() {
+        return calls;
+    }
+
+    /// The turn of the loop: while it lasts, events may be handled that are older than what was
+    /// registered in it.
+    int turn() {
+        if (!turnEnds) {
+            turnEnds = true;
+            eventLoop.execute(endTurn); // after the events that were reported together
+        }
+        return turn;
+    }
+
+    /// Whether events that are handled now may be older than a registration of that turn.
+    boolean isStill(int registeredIn) {
+        return registeredIn == turn;
+    }
+
+    private void endTurn() {
+        turnEnds = false;
+        turn++;
     }
 
     /// For asking a socket of this loop where it is.
@@ -195,7 +217,7 @@ final class TcpLoop implements AutoCloseable {
     /// @param descriptor the accepted socket, owned from here on
     /// @param flow where it came from and arrived
     void open(int descriptor, FlowTuple flow) {
-        Socket client = new Socket(descriptor);
+        FileDescriptor client = new FileDescriptor(descriptor);
         VipTable now = table.current();
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
@@ -216,9 +238,9 @@ final class TcpLoop implements AutoCloseable {
     }
 
     /// Resets a client that gets no flow.
-    void refuse(Socket client, FlowRefusal why) {
+    void refuse(FileDescriptor client, FlowRefusal why) {
         counters.onRefused(why);
-        new Refusal(client).reset();
+        new Refusal(client).reset(calls);
     }
 
     /// Why a service port has no room for a flow; null when it has, and then the client's slot is

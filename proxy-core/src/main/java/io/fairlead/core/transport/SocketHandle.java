@@ -1,12 +1,13 @@
 package io.fairlead.core.transport;
 
+import io.fairlead.core.kernel.SocketCalls;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +38,15 @@ public abstract class SocketHandle implements EpollIoHandle {
     /// then cannot add it again.
     protected static final EpollIoOps PAUSED = EpollIoOps.EPOLLET;
 
-    private final Socket socket;
+    private final FileDescriptor socket;
     private @Nullable IoRegistration registration;
 
-    protected SocketHandle(Socket socket) {
+    protected SocketHandle(FileDescriptor socket) {
         this.socket = socket;
     }
 
     @Override
-    public final Socket fd() {
+    public final FileDescriptor fd() {
         return socket;
     }
 
@@ -132,15 +133,10 @@ public abstract class SocketHandle implements EpollIoHandle {
     }
 
     /// Closes with RST: what the peer has not read yet is void, and it learns that.
-    public final void reset() {
-        if (!socket.isOpen()) {
-            return;
+    public final void reset(SocketCalls calls) {
+        if (socket.isOpen()) {
+            calls.resetOnClose(socket.intValue());
+            close();
         }
-        try {
-            socket.setSoLinger(0);
-        } catch (IOException | RuntimeException _) {
-            // Netty reports by an unchecked ChannelException. The socket is closed all the same.
-        }
-        close();
     }
 }
