@@ -148,7 +148,7 @@ public final class DataPlane implements AutoCloseable {
     /// @throws IOException when the way of capture that is asked for cannot work here; the message
     ///   says what is missing
     public static DataPlane start(PlaneOptions options) throws IOException {
-        EventLoops loops = EventLoops.epoll(options.threads());
+        EventLoops loops = EventLoops.open(options.threads(), options.loops());
         try {
             return new DataPlane(loops, options);
         } catch (IOException e) {
