@@ -190,7 +190,7 @@ public final class DataPlane implements AutoCloseable {
     /// The same beside another agent, from which it is about to take over: nothing is captured
     /// until [PlaneHandOver#capture].
     public static DataPlane startAside(PlaneOptions options) {
-        return new DataPlane(EventLoops.epoll(options.threads()), options);
+        return new DataPlane(EventLoops.open(options.threads(), options.loops()), options);
     }
 
     /// Serves `next` and nothing else. Flows that live keep their backends.

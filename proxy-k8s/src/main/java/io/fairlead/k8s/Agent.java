@@ -323,6 +323,7 @@ public final class Agent implements AutoCloseable {
         return plane.withCapture(mode)
                 .withUdp(options.udp())
                 .withTcp(options.flows().tcp())
+                .withLoops(options.loops())
                 .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());

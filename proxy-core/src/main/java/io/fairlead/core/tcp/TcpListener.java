@@ -17,6 +17,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,8 @@ final class TcpListener extends SocketHandle {
 
     /// How long to leave connections in the queue when descriptors or memory ran out.
     private static final int PAUSE_MILLIS = 100;
+
+    private static final int RELEASE_SECONDS = 2;
 
     // asm-generic/errno.h; Netty reports the negative.
     private static final int EACCES = 13;
@@ -71,6 +74,7 @@ final class TcpListener extends SocketHandle {
     private int next;
     private final FlowGate gate;
     private boolean pausing;
+    private final CountDownLatch released = new CountDownLatch(1);
 
     /// Connections to accept at once: as many as came lately, twice as many when there were as
     /// many. One that finds none is a system call for nothing; the loop is told of what is left.
@@ -205,9 +209,24 @@ final class TcpListener extends SocketHandle {
         if (!owner.eventLoop().isShuttingDown()) {
             // On its loop, so that the descriptor is not another's by the time of an accept.
             owner.eventLoop().submit(this::letGo).syncUninterruptibly();
+            awaitRelease();
         } else {
             close();
         }
+    }
+
+    /// An io_uring holds the socket until it has let go of its request.
+    private void awaitRelease() {
+        try {
+            boolean _ = isWatched() && released.await(RELEASE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void unregistered() {
+        released.countDown();
     }
 
     @Override

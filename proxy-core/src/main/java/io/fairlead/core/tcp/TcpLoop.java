@@ -26,6 +26,7 @@ import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipeBudget;
 import io.fairlead.core.transport.PipePool;
+import io.fairlead.core.transport.Transport;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.ArrayList;
@@ -88,7 +89,15 @@ final class TcpLoop implements AutoCloseable {
             LongSupplier clock) {
         this.number = number;
         this.pipes = new PipePool(pipes, clock);
-        this.mover = new Mover(relay, buffers, this.pipes, receiveWindow, counters, calls);
+        this.mover =
+                new Mover(
+                        relay,
+                        buffers,
+                        this.pipes,
+                        receiveWindow,
+                        counters,
+                        calls,
+                        Transport.of(eventLoop));
         this.closedFlows = closedFlows;
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
