@@ -4,6 +4,7 @@ import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.tcp.TcpOptions;
+import io.fairlead.core.transport.LoopOptions;
 import io.fairlead.core.udp.UdpOptions;
 import java.util.function.LongSupplier;
 
@@ -19,6 +20,7 @@ import java.util.function.LongSupplier;
 /// @param connect how long backends have to answer, and how many others are tried
 /// @param ejection when flows are led round a backend that cannot be connected to
 /// @param tcp what holds for all TCP flows
+/// @param loops how event loops wait
 /// @param clock nanoseconds, from any start, never backwards; for session affinity and all that
 ///   waits for backends
 public record PlaneOptions(
@@ -30,6 +32,7 @@ public record PlaneOptions(
         TcpOptions tcp,
         ConnectOptions connect,
         EjectionRule ejection,
+        LoopOptions loops,
         LongSupplier clock) {
 
     /// Listeners on this machine's own addresses, no privilege.
@@ -53,6 +56,7 @@ public record PlaneOptions(
                 TcpOptions.DEFAULT,
                 ConnectOptions.DEFAULT,
                 EjectionRule.DEFAULT,
+                LoopOptions.DEFAULT,
                 System::nanoTime);
     }
 
@@ -66,12 +70,22 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 clock);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
         return new PlaneOptions(
-                threads, capture, keep, loopbackBackends, udp, tcp, connect, ejection, clock);
+                threads,
+                capture,
+                keep,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                loops,
+                clock);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {
@@ -84,6 +98,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 clock);
     }
 
@@ -97,6 +112,7 @@ public record PlaneOptions(
                 options,
                 connect,
                 ejection,
+                loops,
                 clock);
     }
 
@@ -110,6 +126,21 @@ public record PlaneOptions(
                 tcp,
                 options,
                 rule,
+                loops,
+                clock);
+    }
+
+    public PlaneOptions withLoops(LoopOptions options) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                options,
                 clock);
     }
 
@@ -123,6 +154,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 nanos);
     }
 }

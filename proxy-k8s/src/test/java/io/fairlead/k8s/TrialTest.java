@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// An agent for Services of one service-proxy-name alone, on a node where a kube-proxy serves the
-/// others by nftables (SEMANTICS A1.4; docs/trial.md).
+/// others by nftables (SEMANTICS A1.2; docs/trial.md).
 class TrialTest {
 
     @RegisterExtension static final LabExtension LAB = LabExtension.standard();
@@ -47,7 +47,7 @@ class TrialTest {
 
     @ParameterizedTest
     @EnumSource(names = {"BPF", "LISTENERS"})
-    void a1_4_labelledServicesAreServedHereAndTheOthersByKubeProxyStill(CaptureMode capture)
+    void a1_2_labelledServicesAreServedHereAndTheOthersByKubeProxyStill(CaptureMode capture)
             throws Exception {
         String b1 = LAB.b1().ipv4().getHostAddress();
         String b2 = LAB.b2().ipv4().getHostAddress();

@@ -3,6 +3,7 @@ package io.fairlead.k8s.config;
 import static io.fairlead.k8s.config.ConfigKey.key;
 
 import io.fairlead.core.service.FlowRules;
+import io.fairlead.core.tcp.RelayMode;
 import io.fairlead.core.tcp.TcpOptions;
 import io.fairlead.k8s.cluster.FlowSetting;
 import java.time.Duration;
@@ -104,6 +105,16 @@ final class FlowKeys {
                                             + " of tcp(7)). It ends connections to those who do not"
                                             + " read for that long, too; without it the kernel gives"
                                             + " up on the dead after some 15 minutes."),
+                    key(
+                                    "flows.relay",
+                                    ValueForm.choice(List.of(RelayMode.values()), RelayMode::word),
+                                    o -> o.flows().tcp().relay(),
+                                    (d, v) -> d.flows = d.flows.withTcp(d.flows.tcp().withRelay(v)))
+                            .says(
+                                    "How bytes get from a connection's one side to the other:"
+                                            + " copied, or by splice(2) through a pipe of the"
+                                            + " kernel. adaptive copies small messages and splices"
+                                            + " bulk."),
                     key(
                                     "flows.stopDrain",
                                     ValueForm.duration(Duration.ZERO, Duration.ofDays(1), "5m"),
