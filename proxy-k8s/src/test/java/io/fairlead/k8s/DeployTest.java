@@ -203,10 +203,21 @@ class DeployTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void thePodIsGivenMoreTimeThanItsConnectionsHave(Path overlay) throws Exception {
-        assertThat(pod(overlay).get("terminationGracePeriodSeconds").asInt())
+    void thePodIsGivenMoreTimeThanItsConnectionsAndItsSuccessorHave(Path overlay) throws Exception {
+        assertThat(pod(overlay).get("terminationGracePeriodSeconds").asLong())
                 .isGreaterThan(
-                        (int) configuration(overlay).options().flows().stopDrain().toSeconds());
+                        configuration(overlay).options().flows().stopDrain().toSeconds() + 30);
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void aNewPodStartsBesideTheOldOneAndTakesOver(Path overlay) {
+        JsonNode set = object(overlay, "DaemonSet");
+        assertThat(set.at("/spec/updateStrategy/rollingUpdate/maxSurge").asInt()).isOne();
+        assertThat(set.at("/spec/updateStrategy/rollingUpdate/maxUnavailable").asInt()).isZero();
+        assertThat(strings(pod(overlay).at("/containers/0/args"))).contains("--takeover");
+        // A port of the host that is declared keeps the second pod from the node.
+        assertThat(pod(overlay).at("/containers/0").has("ports")).isFalse();
     }
 
     @ParameterizedTest

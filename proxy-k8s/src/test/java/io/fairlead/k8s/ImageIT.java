@@ -180,6 +180,23 @@ class ImageIT {
     }
 
     @Test
+    void aNewContainerTakesOverFromTheOldOne() throws Exception {
+        String before = node.kernel();
+        try (WhoAmI _ = WhoAmI.start(LAB.b1(), NodeFixture.BACKEND_PORT);
+                AgentProcess old = agent().awaitServing();
+                AgentProcess next = agent()) {
+            next.awaitServing();
+            node.assertServed(LAB.p1(), VIP, LAB.p1().ipv4());
+            old.terminate();
+            assertThat(old.exitCode()).as("%s", old.output()).isZero();
+            node.assertServed(LAB.p1(), VIP, LAB.p1().ipv4());
+            next.terminate();
+            assertThat(next.exitCode()).as("%s", next.output()).isZero();
+        }
+        assertThat(node.kernel()).isEqualTo(before);
+    }
+
+    @Test
     void whatAKilledContainerLeftIsCleanedUp() throws Exception {
         String before = node.kernel();
         try (AgentProcess agent = agent()) {
