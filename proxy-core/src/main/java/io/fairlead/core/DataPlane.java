@@ -3,6 +3,7 @@ package io.fairlead.core;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.EjectionLog;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
@@ -32,7 +33,6 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
-import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
@@ -102,7 +102,14 @@ public final class DataPlane implements AutoCloseable {
                         options.connect(),
                         clock);
         this.datagrams =
-                new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
+                new UdpRelay(
+                        loops,
+                        published,
+                        options.udp(),
+                        clientAddresses,
+                        refusedDials,
+                        closedFlows,
+                        clock);
         this.capture =
                 Captures.open(
                         options.capture(),
@@ -336,7 +343,7 @@ public final class DataPlane implements AutoCloseable {
         return FlowDecision.of(published.current(), flow, clientAddresses);
     }
 
-    /// Where connections go that have ended, for one thread that wants them.
+    /// Where flows go that have ended, for one thread that wants them.
     public ClosedFlows closedFlows() {
         return closedFlows;
     }

@@ -177,6 +177,9 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     private void count(int bytes) {
+        if (received == 0 && bytes > 0 && this != flow.client()) {
+            flow.onFirstByte();
+        }
         received += bytes;
         if (this == flow.client()) {
             flow.counted().onReceived(bytes);

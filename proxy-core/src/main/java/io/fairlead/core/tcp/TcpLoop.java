@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClientSlot;
@@ -191,13 +192,15 @@ final class TcpLoop implements AutoCloseable {
         VipTable now = table.current();
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
-        if (row == null || pool == null || stopped) {
-            refuse(client, FlowRefusal.NOT_SERVED);
+        if (row == null || stopped) {
+            refuse(client, FlowRefusal.GONE);
             return;
         }
-        FlowRefusal refusal = limit(row.entry().group(), flow.when(clock.getAsLong()));
-        if (refusal != null) {
-            refuse(client, refusal);
+        BackendGroup group = row.entry().group();
+        FlowRefusal refusal =
+                pool == null ? FlowRefusal.NOT_SERVED : limit(group, flow.when(clock.getAsLong()));
+        if (pool == null || refusal != null) {
+            refuse(client, group, refusal == null ? FlowRefusal.NOT_SERVED : refusal);
             return;
         }
         dialer.begin(client, now, row, pool, flow);
@@ -207,8 +210,13 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    /// Resets a client that gets no flow.
-    void refuse(Socket client, FlowRefusal why) {
+    /// Resets a client that gets no flow of a service port.
+    void refuse(Socket client, BackendGroup group, FlowRefusal why) {
+        group.counters(number).onRefused(why);
+        refuse(client, why);
+    }
+
+    private void refuse(Socket client, FlowRefusal why) {
         counters.onRefused(why);
         new Refusal(client).reset();
     }

@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
