@@ -71,7 +71,7 @@ public final class DataPlane implements AutoCloseable {
     private final TableBuilder builder;
     private final EjectionLog ejections = new EjectionLog();
     private final BackendGroups groups;
-    private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
+    private final AffinityTable clients;
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
     private final String clientDescription;
@@ -89,6 +89,7 @@ public final class DataPlane implements AutoCloseable {
         this.loops = loops;
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
+        this.clients = new AffinityTable(options.affinityClients());
         this.builder = new TableBuilder(options.loopbackBackends());
         this.groups = new BackendGroups(options.ejection(), ejections);
         this.relay =
@@ -340,7 +341,11 @@ public final class DataPlane implements AutoCloseable {
                         .arrivedAt(protocol, vip)
                         .from(client.high(), client.low(), clientPort)
                         .when(clock.getAsLong());
-        return FlowDecision.of(published.current(), flow, clientAddresses);
+        FlowDecision decision = FlowDecision.of(published.current(), flow, clientAddresses);
+        VipTable.Row row = decision.row();
+        return row == null || decision.pool() == null || protocol != Protocol.TCP
+                ? decision
+                : decision.within(relay.foreseeLimit(row.entry().group(), flow));
     }
 
     /// Where flows go that have ended, for one thread that wants them.

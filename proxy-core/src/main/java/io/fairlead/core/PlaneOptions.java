@@ -1,6 +1,7 @@
 package io.fairlead.core;
 
 import io.fairlead.core.backend.EjectionRule;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.tcp.TcpOptions;
@@ -21,6 +22,7 @@ import java.util.function.LongSupplier;
 /// @param tcp what holds for all TCP flows
 /// @param clock nanoseconds, from any start, never backwards; for session affinity and all that
 ///   waits for backends
+/// @param affinityClients how many clients may stick to their backends at a time
 public record PlaneOptions(
         int threads,
         CaptureMode capture,
@@ -30,7 +32,8 @@ public record PlaneOptions(
         TcpOptions tcp,
         ConnectOptions connect,
         EjectionRule ejection,
-        LongSupplier clock) {
+        LongSupplier clock,
+        int affinityClients) {
 
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
@@ -53,7 +56,8 @@ public record PlaneOptions(
                 TcpOptions.DEFAULT,
                 ConnectOptions.DEFAULT,
                 EjectionRule.DEFAULT,
-                System::nanoTime);
+                System::nanoTime,
+                AffinityTable.DEFAULT_CAPACITY);
     }
 
     public PlaneOptions withCapture(CaptureMode mode) {
@@ -66,12 +70,22 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
         return new PlaneOptions(
-                threads, capture, keep, loopbackBackends, udp, tcp, connect, ejection, clock);
+                threads,
+                capture,
+                keep,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {
@@ -84,7 +98,8 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withTcp(TcpOptions options) {
@@ -97,7 +112,8 @@ public record PlaneOptions(
                 options,
                 connect,
                 ejection,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withConnect(ConnectOptions options, EjectionRule rule) {
@@ -110,7 +126,22 @@ public record PlaneOptions(
                 tcp,
                 options,
                 rule,
-                clock);
+                clock,
+                affinityClients);
+    }
+
+    public PlaneOptions withAffinityClients(int most) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                clock,
+                most);
     }
 
     PlaneOptions withClock(LongSupplier nanos) {
@@ -123,6 +154,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
-                nanos);
+                nanos,
+                affinityClients);
     }
 }

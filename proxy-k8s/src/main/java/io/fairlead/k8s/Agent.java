@@ -229,6 +229,7 @@ public final class Agent implements AutoCloseable {
         return plane.withCapture(mode)
                 .withUdp(options.udp())
                 .withTcp(options.flows().tcp())
+                .withAffinityClients(options.flows().affinityClients())
                 .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());

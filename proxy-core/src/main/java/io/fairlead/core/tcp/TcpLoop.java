@@ -9,6 +9,7 @@ import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowLimits;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
@@ -226,21 +227,16 @@ final class TcpLoop implements AutoCloseable {
     /// port.
     private @Nullable FlowRefusal limit(BackendGroup group, FlowTuple flow) {
         FlowRules rules = group.rules();
-        if (rules.maxFlows() != FlowRules.OFF && group.live() >= rules.maxFlows()) {
+        if (FlowLimits.isFull(group)) {
             return FlowRefusal.MAX_FLOWS;
         }
         if (!rules.limitsClients()) {
             return null;
         }
         ClientSlot given = clientLimits.admit(group, flow, rules);
-        if (given == ClientLimits.TOO_MANY) {
-            return FlowRefusal.MAX_FLOWS_PER_CLIENT;
-        }
-        if (given == ClientLimits.TOO_FAST) {
-            return FlowRefusal.FLOW_RATE_PER_CLIENT;
-        }
-        slot = given;
-        return null;
+        FlowRefusal refusal = FlowLimits.refusal(given);
+        slot = refusal == null ? given : null;
+        return refusal;
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.
