@@ -333,7 +333,10 @@ public final class Agent implements AutoCloseable {
     private static Placement placement(AgentOptions options, CaptureMode mode) {
         return mode == CaptureMode.LOOPBACK
                 ? LoopbackPlacement.ofThisMachine()
-                : new NodePlacement(options.capture(), options.status().ports());
+                : new NodePlacement(
+                        options.capture(),
+                        options.status().ports(),
+                        options.serviceProxyName() == null);
     }
 
     private static LocalOptions localOptions(AgentOptions options, CaptureMode mode) {
