@@ -36,6 +36,9 @@ public final class TcpRelay implements AutoCloseable {
     private final DescriptorBudget budget;
     private int nextLoop;
 
+    /// Adopted, and not started.
+    private final List<TcpListener> waiting = new ArrayList<>();
+
     /// One listing at a time.
     private final ReentrantLock listing = new ReentrantLock();
 
@@ -102,8 +105,59 @@ public final class TcpRelay implements AutoCloseable {
         }
     }
 
+    /// As [#listen], with a socket that another process has too; takes clients from [#startAdopted]
+    /// on.
+    public Acceptor.Listener adopt(AddressPort at, int descriptor) {
+        TcpLoop owner = loops.get(nextLoop++ % loops.size());
+        return adopted(TcpListener.adopt(descriptor, at, owner, loops, setup));
+    }
+
+    /// As [#listenForLed], with the sockets of another process, of which there may be more or fewer
+    /// than event loops here; those that another has take clients from [#startAdopted] on.
+    public List<Acceptor.Listener> adoptForLed(IpFamily family, List<Integer> descriptors)
+            throws IOException {
+        List<Acceptor.Listener> listeners = new ArrayList<>();
+        try {
+            for (int i = 0; i < Math.max(descriptors.size(), loops.size()); i++) {
+                TcpLoop loop = loops.get(i % loops.size());
+                listeners.add(
+                        i < descriptors.size()
+                                ? adoptLed(descriptors.get(i), loop)
+                                : started(TcpListener.bindForLed(family, loop, setup)));
+            }
+            return listeners;
+        } catch (IOException e) {
+            listeners.forEach(Acceptor.Listener::close);
+            throw e;
+        }
+    }
+
+    /// One such socket, whatever its family.
+    public Acceptor.Listener adoptLed(int descriptor) {
+        return adoptLed(descriptor, loops.get(nextLoop++ % loops.size()));
+    }
+
+    private Acceptor.Listener adoptLed(int descriptor, TcpLoop loop) {
+        return adopted(TcpListener.adopt(descriptor, null, loop, List.of(loop), setup));
+    }
+
+    private Acceptor.Listener adopted(TcpListener listener) {
+        waiting.add(listener);
+        return handle(listener);
+    }
+
+    /// Takes clients of adopted sockets.
+    public void startAdopted() {
+        waiting.forEach(TcpListener::start);
+        waiting.clear();
+    }
+
     private static Acceptor.Listener started(TcpListener listener) {
         listener.start();
+        return handle(listener);
+    }
+
+    private static Acceptor.Listener handle(TcpListener listener) {
         return new Acceptor.Listener() {
             @Override
             public int descriptor() {

@@ -19,6 +19,7 @@ final class UdpMetrics {
         REASONS.put("backend-gone", UdpCount.ENDED_BACKEND_GONE);
         REASONS.put("frontend-gone", UdpCount.ENDED_FRONTEND_GONE);
         REASONS.put("failed", UdpCount.ENDED_FAILED);
+        REASONS.put("handed-over", UdpCount.HANDED_OVER);
         REASONS.put("evicted-limit", UdpCount.EVICTED_FOR_ALL);
         REASONS.put("evicted-client-limit", UdpCount.EVICTED_FOR_CLIENT);
         REASONS.put("evicted-no-socket", UdpCount.EVICTED_FOR_SOCKET);
