@@ -324,6 +324,7 @@ public final class Agent implements AutoCloseable {
                 .withUdp(options.udp())
                 .withTcp(options.flows().tcp())
                 .withLoops(options.loops())
+                .withAffinityClients(options.flows().affinityClients())
                 .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());

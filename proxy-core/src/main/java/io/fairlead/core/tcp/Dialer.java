@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.flow.BackendChoice;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowRouter;
@@ -77,7 +78,7 @@ final class Dialer {
         String refusal = FlowRouter.dialRefusal(now, picked, from);
         Backend backend = refusal == null ? picked : instead(now, pool, picked, refusal, from);
         if (backend == null) {
-            loop.refuse(client, FlowRefusal.NOT_SERVED);
+            loop.refuse(client, row.entry().group(), FlowRefusal.NOT_SERVED);
             return;
         }
         TcpFlow flow =
@@ -233,7 +234,7 @@ final class Dialer {
         }
         account(flow, failure, text);
         flow.dropAttempt();
-        if (failure == ConnectFailure.NO_RESOURCES || !goOn(flow)) {
+        if (failure == ConnectFailure.NO_RESOURCES || !goOn(flow, failure)) {
             giveUp(flow);
         }
     }
@@ -275,7 +276,7 @@ final class Dialer {
     /// Begins an attempt with another backend.
     ///
     /// @return false where there is none
-    private boolean goOn(TcpFlow flow) {
+    private boolean goOn(TcpFlow flow, ConnectFailure failure) {
         VipTable now = table.current();
         VipTable.Row row = row(flow, now);
         BackendPool pool = FlowRouter.pool(now, row, tuple);
@@ -289,6 +290,7 @@ final class Dialer {
         flow.stepsLeft--;
         flow.moveTo(next, choice.attempt());
         loop.counters().onRetry();
+        flow.counted().onConnectRetry(failure);
         dial(flow, now, row, tuple);
         return true;
     }

@@ -355,6 +355,11 @@ final class TcpFlow {
         return counted;
     }
 
+    /// The backend says something for the first time.
+    void onFirstByte() {
+        counted.onFirstByte(loop.nowNs() - acceptedNs);
+    }
+
     FlowView view(SocketNames names, long nowNs) {
         FlowSide to = upstream;
         boolean named = to != null && to.isOpen() && names.read(to.fd().intValue());

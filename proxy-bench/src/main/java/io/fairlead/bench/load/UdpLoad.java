@@ -1,6 +1,6 @@
-package io.fairlead.bench.run;
+package io.fairlead.bench.load;
 
-import io.fairlead.lab.Host;
+import io.fairlead.lab.Setns;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -9,11 +9,10 @@ import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Asks questions of DNS of 64 bytes, several clients at once, either from sockets that stay or
@@ -30,76 +29,85 @@ final class UdpLoad {
     /// So that the whole is 64 bytes.
     private static final String LABEL = "datagrams-of-sixty-four-bytes-each-00";
 
-    /// What came of it.
-    ///
-    /// @param answers that came
-    /// @param lost that did not within a second
-    record Result(long answers, long lost, double seconds) {
-        double perSecond() {
-            return answers / seconds;
-        }
-    }
-
-    private final Host from;
+    private final Path namespace;
     private final InetSocketAddress to;
     private final boolean newFlows;
     private final LongAdder answers = new LongAdder();
     private final LongAdder lost = new LongAdder();
+    private volatile String failure = "";
 
-    UdpLoad(Host from, InetSocketAddress to, boolean newFlows) {
-        this.from = from;
+    UdpLoad(Path namespace, InetSocketAddress to, boolean newFlows) {
+        this.namespace = namespace;
         this.to = to;
         this.newFlows = newFlows;
     }
 
-    /// Whether one question is answered.
-    boolean isServed() throws Exception {
-        return from.run(() -> {
-            try (DatagramSocket socket = socket()) {
-                return exchange(socket, 1, 0) == 1;
-            }
-        });
+    /// Asks one question.
+    LoadResult probe() throws InterruptedException {
+        return run(
+                1,
+                () -> {
+                    try (DatagramSocket socket = socket()) {
+                        count(1, exchange(socket, 1, 0));
+                    }
+                });
     }
 
-    Result run(Duration time) throws InterruptedException {
-        answers.reset();
-        lost.reset();
+    LoadResult run(double seconds) throws InterruptedException {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        return run(CLIENTS, () -> ask(end));
+    }
+
+    /// What a client does.
+    private interface Asking {
+        void ask() throws IOException;
+    }
+
+    private LoadResult run(int threads, Asking asking) throws InterruptedException {
         long start = System.nanoTime();
-        long end = start + time.toNanos();
-        ThreadFactory threads = from.netns().threadFactory("load");
         List<Thread> clients = new ArrayList<>();
-        for (int i = 0; i < CLIENTS; i++) {
-            Thread client = threads.newThread(() -> ask(end));
-            clients.add(client);
-            client.start();
+        for (int i = 0; i < threads; i++) {
+            clients.add(
+                    Thread.ofPlatform()
+                            .name("udp")
+                            .start(() -> {
+                                Setns.enter(namespace);
+                                try {
+                                    asking.ask();
+                                } catch (IOException e) {
+                                    failure = e.toString();
+                                }
+                            }));
         }
         for (Thread client : clients) {
             client.join();
         }
-        return new Result(answers.sum(), lost.sum(), (System.nanoTime() - start) / 1e9);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long missing = lost.sum();
+        String why = failure.isEmpty() && missing > 0 ? "not answered within a second" : failure;
+        return new LoadResult(answers.sum(), answers.sum() * 64, missing, why, seconds, "", 0);
     }
 
-    private void ask(long endNs) {
+    private void count(int asked, int answered) {
+        answers.add(answered);
+        lost.add(asked - answered);
+    }
+
+    private void ask(long endNs) throws IOException {
         int number = 0;
+        DatagramSocket socket = socket();
         try {
-            DatagramSocket socket = socket();
-            try {
-                while (System.nanoTime() < endNs) {
-                    int many = newFlows ? 1 : WINDOW;
-                    int got = exchange(socket, many, number);
-                    number += many;
-                    answers.add(got);
-                    lost.add(many - got);
-                    if (newFlows) {
-                        socket.close();
-                        socket = socket();
-                    }
+            while (System.nanoTime() < endNs) {
+                int many = newFlows ? 1 : WINDOW;
+                count(many, exchange(socket, many, number));
+                number += many;
+                if (newFlows) {
+                    socket.close();
+                    socket = socket();
                 }
-            } finally {
-                socket.close();
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("no client", e);
+        } finally {
+            socket.close();
         }
     }
 

@@ -1,14 +1,15 @@
-package io.fairlead.bench.run;
+package io.fairlead.bench.load;
 
-import io.fairlead.lab.Host;
+import io.fairlead.lab.Setns;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.CompletableFuture;
 
 /// Answers each question of DNS with the question, marked as an answer.
 final class UdpServer implements AutoCloseable {
@@ -22,25 +23,36 @@ final class UdpServer implements AutoCloseable {
 
     private UdpServer() {}
 
-    static UdpServer start(Host host, int port) throws Exception {
+    static UdpServer start(Path namespace, InetSocketAddress at) {
         UdpServer server = new UdpServer();
-        ThreadFactory threads = host.netns().threadFactory("server");
         for (int i = 0; i < THREADS; i++) {
-            DatagramSocket socket =
-                    host.run(() -> {
-                        DatagramSocket each = new DatagramSocket(null);
-                        each.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-                        each.setReceiveBufferSize(BUFFER);
-                        each.bind(new InetSocketAddress(host.ipv4(), port));
-                        return each;
+            CompletableFuture<DatagramSocket> opened = new CompletableFuture<>();
+            Thread.ofPlatform()
+                    .name("udp-server")
+                    .daemon()
+                    .start(() -> {
+                        Setns.enter(namespace);
+                        try {
+                            serve(open(at), opened);
+                        } catch (IOException e) {
+                            opened.completeExceptionally(e);
+                        }
                     });
-            server.sockets.add(socket);
-            threads.newThread(() -> serve(socket)).start();
+            server.sockets.add(opened.join());
         }
         return server;
     }
 
-    private static void serve(DatagramSocket socket) {
+    private static DatagramSocket open(InetSocketAddress at) throws IOException {
+        DatagramSocket socket = new DatagramSocket(null);
+        socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        socket.setReceiveBufferSize(BUFFER);
+        socket.bind(at);
+        return socket;
+    }
+
+    private static void serve(DatagramSocket socket, CompletableFuture<DatagramSocket> opened) {
+        opened.complete(socket);
         DatagramPacket packet = new DatagramPacket(new byte[512], 512);
         try {
             while (true) {
