@@ -76,7 +76,16 @@ public record PlaneOptions(
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
         return new PlaneOptions(
-                threads, capture, keep, loopbackBackends, udp, tcp, connect, ejection, loops, clock);
+                threads,
+                capture,
+                keep,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                loops,
+                clock);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {

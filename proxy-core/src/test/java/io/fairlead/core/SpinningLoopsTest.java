@@ -59,8 +59,7 @@ class SpinningLoopsTest {
 
     private static PlaneOptions spinning(Transport transport) {
         return PlaneOptions.loopback(2)
-                .withLoops(
-                        LoopOptions.DEFAULT.withTransport(transport).withSpinMicros(MOST_SPINS));
+                .withLoops(LoopOptions.DEFAULT.withTransport(transport).withSpinMicros(MOST_SPINS));
     }
 
     private static long loopCpuNanos() {

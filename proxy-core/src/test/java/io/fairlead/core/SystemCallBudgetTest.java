@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// What a connection costs in system calls, as docs/hot-path.md has it: counted by strace on the one
-/// event loop there is.
+/// What a connection costs in system calls, as docs/hot-path.md has it: counted by strace on the
+/// one event loop there is.
 class SystemCallBudgetTest {
 
     private static final int CONNECTIONS = 300;
@@ -51,11 +51,10 @@ class SystemCallBudgetTest {
             most.put("epoll_pwait", 6 * CONNECTIONS);
             most.put("epoll_pwait2", 6 * CONNECTIONS);
             calls.keySet().removeAll(NOT_OURS);
-            calls.forEach(
-                    (call, count) ->
-                            assertThat(count)
-                                    .as(call)
-                                    .isLessThanOrEqualTo(most.getOrDefault(call, 0) + SLACK));
+            calls.forEach((call, count) ->
+                    assertThat(count)
+                            .as(call)
+                            .isLessThanOrEqualTo(most.getOrDefault(call, 0) + SLACK));
             assertThat(calls).containsKeys("accept4", "connect", "close");
         } finally {
             running.close();

@@ -32,8 +32,7 @@ public final class SocketCalls {
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final Linker.Option ERRNO_OF =
-            Linker.Option.captureCallState("errno");
+    private static final Linker.Option ERRNO_OF = Linker.Option.captureCallState("errno");
 
     // Short calls, so critical ones: the collector may wait for them. Not shutdown: it sends.
     private static final MethodHandle SOCKET =
@@ -125,8 +124,7 @@ public final class SocketCalls {
 
     private int set(int socket, int level, int option, MemorySegment bytes, int count) {
         try {
-            int result =
-                    (int) SETSOCKOPT.invokeExact(state, socket, level, option, bytes, count);
+            int result = (int) SETSOCKOPT.invokeExact(state, socket, level, option, bytes, count);
             return result == 0 ? 0 : errno();
         } catch (Throwable e) {
             throw failure(e);
@@ -148,8 +146,7 @@ public final class SocketCalls {
     private int get(int socket, int level, int option, int bytes) {
         length.set(ValueLayout.JAVA_INT, 0, bytes);
         try {
-            int result =
-                    (int) GETSOCKOPT.invokeExact(state, socket, level, option, value, length);
+            int result = (int) GETSOCKOPT.invokeExact(state, socket, level, option, value, length);
             return result == 0 ? 0 : errno();
         } catch (Throwable e) {
             throw failure(e);

@@ -60,7 +60,12 @@ final class Dialer {
     }
 
     /// Begins a flow: leads an accepted connection to a backend of its pool, or resets it.
-    void begin(FileDescriptor client, VipTable now, VipTable.Row row, BackendPool pool, FlowTuple from) {
+    void begin(
+            FileDescriptor client,
+            VipTable now,
+            VipTable.Row row,
+            BackendPool pool,
+            FlowTuple from) {
         Backend picked = choice.first(now, pool, from);
         String refusal = FlowRouter.dialRefusal(now, picked, from);
         Backend backend = refusal == null ? picked : instead(now, pool, picked, refusal, from);

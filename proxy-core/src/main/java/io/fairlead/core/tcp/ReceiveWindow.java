@@ -113,8 +113,6 @@ final class ReceiveWindow {
         // The kernel doubles what it is asked for: it counts its own overhead, too.
         int errno = calls.set(socket, SOL_SOCKET, option, MAX_BYTES / 2);
         // The clamp followed the buffer so far and would stay where it is.
-        return errno != 0
-                ? errno
-                : calls.set(socket, IPPROTO_TCP, TCP_WINDOW_CLAMP, MAX_BYTES);
+        return errno != 0 ? errno : calls.set(socket, IPPROTO_TCP, TCP_WINDOW_CLAMP, MAX_BYTES);
     }
 }

@@ -71,8 +71,7 @@ public final class EventLoops implements AutoCloseable {
             String stated = Transport.EPOLL.word() + ", for io_uring is refused: " + refusal;
             return start(threads, options, EpollIoHandler.newFactory(), stated, idle);
         }
-        return start(
-                threads, options, EpollIoHandler.newFactory(), Transport.EPOLL.word(), idle);
+        return start(threads, options, EpollIoHandler.newFactory(), Transport.EPOLL.word(), idle);
     }
 
     private static void ensureEpoll() {

@@ -69,8 +69,7 @@ public final class SystemCalls {
 
     private static long thread(String name) throws IOException {
         long found = -1;
-        try (DirectoryStream<Path> tasks =
-                Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path task : tasks) {
                 if (Files.readString(task.resolve("comm")).startsWith(name)) {
                     found = Math.max(found, Long.parseLong(task.getFileName().toString()));
