@@ -1,6 +1,7 @@
 package io.fairlead.core;
 
 import io.fairlead.core.backend.EjectionRule;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.tcp.TcpOptions;
@@ -23,6 +24,7 @@ import java.util.function.LongSupplier;
 /// @param loops how event loops wait
 /// @param clock nanoseconds, from any start, never backwards; for session affinity and all that
 ///   waits for backends
+/// @param affinityClients how many clients may stick to their backends at a time
 public record PlaneOptions(
         int threads,
         CaptureMode capture,
@@ -33,7 +35,8 @@ public record PlaneOptions(
         ConnectOptions connect,
         EjectionRule ejection,
         LoopOptions loops,
-        LongSupplier clock) {
+        LongSupplier clock,
+        int affinityClients) {
 
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
@@ -57,7 +60,8 @@ public record PlaneOptions(
                 ConnectOptions.DEFAULT,
                 EjectionRule.DEFAULT,
                 LoopOptions.DEFAULT,
-                System::nanoTime);
+                System::nanoTime,
+                AffinityTable.DEFAULT_CAPACITY);
     }
 
     public PlaneOptions withCapture(CaptureMode mode) {
@@ -71,7 +75,8 @@ public record PlaneOptions(
                 connect,
                 ejection,
                 loops,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
@@ -85,7 +90,8 @@ public record PlaneOptions(
                 connect,
                 ejection,
                 loops,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {
@@ -99,7 +105,8 @@ public record PlaneOptions(
                 connect,
                 ejection,
                 loops,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withTcp(TcpOptions options) {
@@ -113,7 +120,8 @@ public record PlaneOptions(
                 connect,
                 ejection,
                 loops,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withConnect(ConnectOptions options, EjectionRule rule) {
@@ -127,7 +135,8 @@ public record PlaneOptions(
                 options,
                 rule,
                 loops,
-                clock);
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withLoops(LoopOptions options) {
@@ -141,7 +150,23 @@ public record PlaneOptions(
                 connect,
                 ejection,
                 options,
-                clock);
+                clock,
+                affinityClients);
+    }
+
+    public PlaneOptions withAffinityClients(int most) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                loops,
+                clock,
+                most);
     }
 
     PlaneOptions withClock(LongSupplier nanos) {
@@ -155,6 +180,7 @@ public record PlaneOptions(
                 connect,
                 ejection,
                 loops,
-                nanos);
+                nanos,
+                affinityClients);
     }
 }

@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.flow.BackendChoice;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowRouter;
@@ -44,6 +45,13 @@ final class Dialer {
     private final int retries;
     private final BackendChoice choice = new BackendChoice();
     private final FlowTuple tuple = new FlowTuple();
+
+    /// In the place of a port at the client's address: the node's address.
+    private static final int NODES_NAME = 0;
+
+    /// The same: whichever the kernel finds.
+    private static final int CHOSEN_PORT = -1;
+
     private final SocketNames names = new SocketNames();
 
     Dialer(
@@ -70,7 +78,7 @@ final class Dialer {
         String refusal = FlowRouter.dialRefusal(now, picked, from);
         Backend backend = refusal == null ? picked : instead(now, pool, picked, refusal, from);
         if (backend == null) {
-            loop.refuse(client, FlowRefusal.NOT_SERVED);
+            loop.refuse(client, row.entry().group(), FlowRefusal.NOT_SERVED);
             return;
         }
         TcpFlow flow =
@@ -132,7 +140,9 @@ final class Dialer {
         }
         FileDescriptor upstream = new FileDescriptor(socket);
         int errno = bind(upstream, flow, samePort);
-        return errno == 0 ? connect(flow, upstream, samePort) : errno;
+        return errno == 0
+                ? connect(flow, upstream, samePort ? flow.clientPort() : CHOSEN_PORT)
+                : errno;
     }
 
     /// @return 0, or why the socket is closed
@@ -171,12 +181,12 @@ final class Dialer {
 
     private int connect(TcpFlow flow) throws IOException {
         int socket = loop.calls().open(isIpv6(flow));
-        return socket < 0 ? -socket : connect(flow, new FileDescriptor(socket), false);
+        return socket < 0 ? -socket : connect(flow, new FileDescriptor(socket), NODES_NAME);
     }
 
+    /// @param port at the client's address, or one of the constants
     /// @return 0, or why the socket is closed
-    private int connect(TcpFlow flow, FileDescriptor upstream, boolean clientsName)
-            throws IOException {
+    private int connect(TcpFlow flow, FileDescriptor upstream, int port) throws IOException {
         int errno = setUp(upstream.intValue());
         if (errno == 0) {
             IpAddress to = flow.backend().at().address();
@@ -192,8 +202,12 @@ final class Dialer {
             upstream.close();
             return errno;
         }
-        flow.attempt(upstream, clientsName).watch();
+        flow.attempt(upstream, port == CHOSEN_PORT ? chosenPort(upstream) : port).watch();
         return 0;
+    }
+
+    private int chosenPort(FileDescriptor upstream) {
+        return names.read(upstream.intValue()) ? names.port() : NODES_NAME;
     }
 
     /// What an accepted socket has from its listener.
@@ -220,7 +234,7 @@ final class Dialer {
         }
         account(flow, failure, text);
         flow.dropAttempt();
-        if (failure == ConnectFailure.NO_RESOURCES || !goOn(flow)) {
+        if (failure == ConnectFailure.NO_RESOURCES || !goOn(flow, failure)) {
             giveUp(flow);
         }
     }
@@ -262,7 +276,7 @@ final class Dialer {
     /// Begins an attempt with another backend.
     ///
     /// @return false where there is none
-    private boolean goOn(TcpFlow flow) {
+    private boolean goOn(TcpFlow flow, ConnectFailure failure) {
         VipTable now = table.current();
         VipTable.Row row = row(flow, now);
         BackendPool pool = FlowRouter.pool(now, row, tuple);
@@ -276,6 +290,7 @@ final class Dialer {
         flow.stepsLeft--;
         flow.moveTo(next, choice.attempt());
         loop.counters().onRetry();
+        flow.counted().onConnectRetry(failure);
         dial(flow, now, row, tuple);
         return true;
     }

@@ -197,6 +197,9 @@ final class FlowSide extends SocketHandle implements Runnable {
     ///
     /// @return whether the receive buffer is to be fixed now
     boolean count(int bytes) {
+        if (received == 0 && bytes > 0 && this != flow.client()) {
+            flow.onFirstByte();
+        }
         flow.touch();
         received += bytes;
         if (this == flow.client()) {

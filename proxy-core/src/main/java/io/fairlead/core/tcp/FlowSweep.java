@@ -33,6 +33,7 @@ final class FlowSweep implements Runnable {
     @Override
     public void run() {
         long nowNs = loop.readClock();
+        loop.crossedEnds().look(nowNs);
         if (++ticks % TICKS_PER_ROUND == 0) {
             loop.pipes().trim();
         }

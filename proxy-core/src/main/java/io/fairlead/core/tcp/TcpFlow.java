@@ -41,8 +41,8 @@ final class TcpFlow {
     private Attempt attempt;
     private @Nullable FlowSide upstream;
 
-    /// Whether the upstream has the client's own address and port.
-    private boolean clientsName;
+    /// The upstream's port at the client's address; 0 when it has the node's address.
+    private int upstreamPort;
 
     /// Of the PROXY protocol, for the header that the backend is to get; 0 for none.
     private final byte proxyVersion;
@@ -135,10 +135,10 @@ final class TcpFlow {
 
     /// The socket of an attempt to connect, which begins now.
     ///
-    /// @param clientsName whether it has the client's own address and port
-    FlowSide attempt(FileDescriptor socket, boolean clientsName) {
+    /// @param clientsPort the port that it has at the client's address; 0 when it has the node's
+    FlowSide attempt(FileDescriptor socket, int clientsPort) {
         FlowSide side = new FlowSide(this, socket);
-        this.clientsName = clientsName;
+        this.upstreamPort = clientsPort;
         upstream = side;
         client.join(side);
         return side;
@@ -274,24 +274,33 @@ final class TcpFlow {
     void finish() {
         if (end(FlowEnd.FINISHED)) {
             client.close();
-            boolean waits = clientsName && isTimeWait();
+            int state = upstreamPort != 0 ? upstreamState() : TcpState.NONE;
+            if (state == TcpState.CLOSING && loop.crossedEnds().take(this)) {
+                touch();
+                return;
+            }
             closeUpstream();
-            if (waits) {
+            // Our end came first and has been acknowledged: the kernel has taken the connection
+            // from the socket, to let it wait for stray packets.
+            if (state == TcpState.CLOSE) {
                 loop.forget(this);
             }
         }
     }
 
-    private void closeUpstream() {
+    boolean isUpstreamReset() {
+        return upstream == null || loop.calls().error(upstream.fd().intValue()) != 0;
+    }
+
+    void closeUpstream() {
         if (upstream != null) {
             upstream.close();
         }
     }
 
-    /// Whether our end came first and has been acknowledged: the kernel has taken the connection
-    /// from the socket then, to let it wait for stray packets.
-    private boolean isTimeWait() {
-        return upstream != null && tcpState(upstream) == TcpState.CLOSE;
+    /// One of [TcpState]'s.
+    int upstreamState() {
+        return upstream == null ? TcpState.NONE : tcpState(upstream);
     }
 
     long clientHigh() {
@@ -309,6 +318,16 @@ final class TcpFlow {
     /// It carries something.
     void touch() {
         activeNs = loop.coarseNs();
+    }
+
+    /// The upstream's port at the client's address; 0 when it has the node's address.
+    int upstreamPort() {
+        return upstreamPort;
+    }
+
+    /// When it last carried something.
+    long activeNs() {
+        return activeNs;
     }
 
     /// Why the rules of its service port end it now; null when they do not. While it is not
@@ -340,6 +359,11 @@ final class TcpFlow {
 
     FlowCounters counted() {
         return counted;
+    }
+
+    /// The backend says something for the first time.
+    void onFirstByte() {
+        counted.onFirstByte(loop.nowNs() - acceptedNs);
     }
 
     FlowView view(SocketNames names, long nowNs) {

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -64,7 +65,7 @@ final class TcpListener extends SocketHandle {
     private final @Nullable AddressPort at;
 
     // Made beforehand: where no file can be opened, no class can be loaded either.
-    private final LinuxSocket socket;
+    private final Socket socket;
     private final String name;
     private final TcpLoop owner;
     private final List<TcpLoop> loops;
@@ -80,7 +81,7 @@ final class TcpListener extends SocketHandle {
     private int batch = 1;
 
     private TcpListener(
-            LinuxSocket socket,
+            Socket socket,
             @Nullable AddressPort at,
             String name,
             TcpLoop owner,
@@ -131,6 +132,24 @@ final class TcpListener extends SocketHandle {
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /// A socket that another process bound and listens at, and goes on to have.
+    ///
+    /// @param at where its clients arrive; null when each tells
+    static TcpListener adopt(
+            int descriptor,
+            @Nullable AddressPort at,
+            TcpLoop owner,
+            List<TcpLoop> loops,
+            Setup setup) {
+        return new TcpListener(
+                new Socket(descriptor),
+                at,
+                at == null ? "VIPs" : at.toString(),
+                owner,
+                loops,
+                setup.gate());
     }
 
     private static LinuxSocket bind(IpAddress address, int port, PeerChecks peerChecks)
@@ -184,12 +203,12 @@ final class TcpListener extends SocketHandle {
         watch(owner.eventLoop(), EpollIoOps.EPOLLIN);
     }
 
-    /// Refuses new clients; returns when the socket is closed, so that it can be bound again.
-    /// Control thread only.
+    /// Takes no more clients, who are refused unless another process has the socket too; returns
+    /// when it is closed, so that it can be bound again. Control thread only.
     void stop() {
         if (!owner.eventLoop().isShuttingDown()) {
             // On its loop, so that the descriptor is not another's by the time of an accept.
-            owner.eventLoop().submit(this::close).syncUninterruptibly();
+            owner.eventLoop().submit(this::letGo).syncUninterruptibly();
             awaitRelease();
         } else {
             close();

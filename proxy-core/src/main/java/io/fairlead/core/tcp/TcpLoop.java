@@ -4,10 +4,12 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowLimits;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
@@ -59,6 +61,7 @@ final class TcpLoop implements AutoCloseable {
     private final LogLimit connectFailureLog = new LogLimit();
     private final Dialer dialer;
     private final ConnectQueue connecting;
+    private final CrossedEnds crossedEnds = new CrossedEnds(this);
     private final ClientLimits clientLimits;
     private final PeerChecks peerChecks;
     private long coarseNs;
@@ -146,6 +149,10 @@ final class TcpLoop implements AutoCloseable {
         return connecting;
     }
 
+    CrossedEnds crossedEnds() {
+        return crossedEnds;
+    }
+
     Dialer dialer() {
         return dialer;
     }
@@ -225,13 +232,15 @@ final class TcpLoop implements AutoCloseable {
         VipTable now = table.current();
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
-        if (row == null || pool == null || stopped) {
-            refuse(client, FlowRefusal.NOT_SERVED);
+        if (row == null || stopped) {
+            refuse(client, FlowRefusal.GONE);
             return;
         }
-        FlowRefusal refusal = limit(row.entry().group(), flow.when(clock.getAsLong()));
-        if (refusal != null) {
-            refuse(client, refusal);
+        BackendGroup group = row.entry().group();
+        FlowRefusal refusal =
+                pool == null ? FlowRefusal.NOT_SERVED : limit(group, flow.when(clock.getAsLong()));
+        if (pool == null || refusal != null) {
+            refuse(client, group, refusal == null ? FlowRefusal.NOT_SERVED : refusal);
             return;
         }
         dialer.begin(client, now, row, pool, flow);
@@ -241,8 +250,13 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    /// Resets a client that gets no flow.
-    void refuse(FileDescriptor client, FlowRefusal why) {
+    /// Resets a client that gets no flow of a service port.
+    void refuse(FileDescriptor client, BackendGroup group, FlowRefusal why) {
+        group.counters(number).onRefused(why);
+        refuse(client, why);
+    }
+
+    private void refuse(FileDescriptor client, FlowRefusal why) {
         counters.onRefused(why);
         new Refusal(client).reset(calls);
     }
@@ -252,21 +266,16 @@ final class TcpLoop implements AutoCloseable {
     /// port.
     private @Nullable FlowRefusal limit(BackendGroup group, FlowTuple flow) {
         FlowRules rules = group.rules();
-        if (rules.maxFlows() != FlowRules.OFF && group.live() >= rules.maxFlows()) {
+        if (FlowLimits.isFull(group)) {
             return FlowRefusal.MAX_FLOWS;
         }
         if (!rules.limitsClients()) {
             return null;
         }
         ClientSlot given = clientLimits.admit(group, flow, rules);
-        if (given == ClientLimits.TOO_MANY) {
-            return FlowRefusal.MAX_FLOWS_PER_CLIENT;
-        }
-        if (given == ClientLimits.TOO_FAST) {
-            return FlowRefusal.FLOW_RATE_PER_CLIENT;
-        }
-        slot = given;
-        return null;
+        FlowRefusal refusal = FlowLimits.refusal(given);
+        slot = refusal == null ? given : null;
+        return refusal;
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.
@@ -283,15 +292,15 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
-    /// in the way of the client's own connection to the same backend for a minute.
+    /// Lets go of an ended flow's upstream connection, which has its client's address and would
+    /// stand in the way of the client's own connection to the same backend for a minute.
     void forget(TcpFlow flow) {
         AddressPort to = flow.backend().at();
         socketDiag.destroy(
                 to.address().family() == IpFamily.IPV6,
                 flow.clientHigh(),
                 flow.clientLow(),
-                flow.clientPort(),
+                flow.upstreamPort(),
                 to.address().high(),
                 to.address().low(),
                 to.port());
@@ -310,6 +319,7 @@ final class TcpLoop implements AutoCloseable {
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
             flow.reset(FlowEnd.STOPPED);
         }
+        crossedEnds.close();
     }
 
     /// Some of this loop's flows.

@@ -7,8 +7,10 @@ package io.fairlead.core.tcp;
 /// away what the peer had sent before.
 final class TcpState {
 
+    static final int NONE = 0;
     static final int SYN_SENT = 2;
     static final int CLOSE = 7;
+    static final int CLOSING = 11;
 
     private TcpState() {}
 }

@@ -162,6 +162,15 @@ public abstract class SocketHandle implements EpollIoHandle, IoUringIoHandle {
         }
     }
 
+    /// Closes a socket that another process may have too: the kernel would go on to report on it
+    /// here for as long as the other has it open. On the loop.
+    protected final void letGo() {
+        if (socket.isOpen() && registration != null) {
+            registration.cancel();
+        }
+        close();
+    }
+
     /// Closes with RST: what the peer has not read yet is void, and it learns that.
     public final void reset(SocketCalls calls) {
         if (socket.isOpen()) {

@@ -110,7 +110,7 @@ class StaleEventTest {
                                     Attempt.NORMAL,
                                     FlowRules.NONE);
                     upstream.connect(target.socketAddress());
-                    flow.attempt(upstream, false).watch();
+                    flow.attempt(upstream, 0).watch();
                     flow.client().watch();
                     return flow;
                 })
