@@ -23,12 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Bulk goes through a pipe of the kernel, small messages through memory.
-@Tag("transport")
 class AdaptiveSpliceTest {
 
     private static final long BULK = 64L << 20;

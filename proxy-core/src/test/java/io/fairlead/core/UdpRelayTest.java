@@ -59,7 +59,8 @@ class UdpRelayTest {
     }
 
     private DataPlane start(UdpOptions options) throws IOException {
-        return DataPlane.start(PlaneOptions.loopback(2).withUdp(options).withClock(nowNs::get));
+        return DataPlane.start(
+                TestedWay.of(PlaneOptions.loopback(2).withUdp(options).withClock(nowNs::get)));
     }
 
     @AfterEach

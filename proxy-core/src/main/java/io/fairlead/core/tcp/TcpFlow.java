@@ -6,11 +6,11 @@ import io.fairlead.core.backend.FlowCounters;
 import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.ClosedFlow;
-import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -33,6 +33,10 @@ final class TcpFlow {
     private final long clientHigh;
     private final long clientLow;
     private final int clientPort;
+    private final long vipHigh;
+    private final long vipLow;
+    private final int vipPort;
+    private final IpFamily family;
     private Backend backend;
     private Attempt attempt;
     private @Nullable FlowSide upstream;
@@ -69,7 +73,6 @@ final class TcpFlow {
     private final @Nullable ClientSlot slot;
 
     private final FlowCounters counted;
-    private final FlowEnds ends;
     private final long acceptedNs;
 
     // Neighbours in the loop's list of flows; FlowList writes them.
@@ -98,7 +101,10 @@ final class TcpFlow {
         this.chance = loop.drawChance();
         this.slot = loop.takeClientSlot();
         this.counted = backend.group().counters(loop.number());
-        this.ends = from.ends();
+        this.vipHigh = from.vipHigh();
+        this.vipLow = from.vipLow();
+        this.vipPort = from.vipPort();
+        this.family = from.family();
         this.acceptedNs = from.nowNs();
         backend.acquire();
         counted.onOpened();
@@ -365,12 +371,12 @@ final class TcpFlow {
         boolean named = to != null && to.isOpen() && names.read(to.fd().intValue());
         return new FlowView(
                 Protocol.TCP,
-                ends.client(),
-                ends.vip(),
+                AddressPort.of(family, clientHigh, clientLow, clientPort),
+                AddressPort.of(family, vipHigh, vipLow, vipPort),
                 backend.group().name(),
                 backend.at(),
                 named
-                        ? FlowEnds.at(
+                        ? AddressPort.of(
                                 names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
                                 names.high(),
                                 names.low(),

@@ -32,6 +32,9 @@ final class RingPoll {
     private IoUringIoOps request;
     private long armed = NOT_ARMED;
 
+    /// Of the request: events of one that was taken back are none.
+    private short number;
+
     RingPoll(IoRegistration registration, int socket) {
         this.registration = registration;
         this.socket = socket;
@@ -42,8 +45,8 @@ final class RingPoll {
         int flags = (events & EDGES) != 0 ? POLL_ADD_MULTI : 0;
         int mask = events & ~EDGES & ~URGENT;
         return new IoUringIoOps(
-                POLL_ADD, (byte) 0, (short) 0, socket, 0, 0, flags, mask, 0L, (short) 0, (short) 0,
-                0, 0);
+                POLL_ADD, (byte) 0, (short) 0, socket, 0, 0, flags, mask, (long) number,
+                (short) 0, (short) 0, 0, 0);
     }
 
     /// Changes what is told.
@@ -51,6 +54,7 @@ final class RingPoll {
         if (events != wanted) {
             disarm();
             wanted = events;
+            number++;
             request = request(events);
         }
         arm();
@@ -88,7 +92,7 @@ final class RingPoll {
 
     /// What an event says is ready; 0 for nothing, or the negative of an errno.
     int ready(IoUringIoEvent event) {
-        if (event.opcode() != POLL_ADD) {
+        if (event.opcode() != POLL_ADD || event.userData() != number) {
             return 0;
         }
         if ((event.flags() & CQE_MORE) == 0) {

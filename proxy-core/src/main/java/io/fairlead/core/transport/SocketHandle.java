@@ -165,8 +165,8 @@ public abstract class SocketHandle implements EpollIoHandle, IoUringIoHandle {
     /// Closes a socket that another process may have too: the kernel would go on to report on it
     /// here for as long as the other has it open. On the loop.
     protected final void letGo() {
-        if (socket.isOpen() && registration != null) {
-            registration.cancel();
+        if (socket.isOpen() && registration != null && ring == null) {
+            registration.cancel(); // of a ring, close takes back the request while it can
         }
         close();
     }

@@ -3,10 +3,10 @@ package io.fairlead.core.udp;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.FlowCounters;
 import io.fairlead.core.backend.FlowEnd;
-import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -183,12 +183,12 @@ final class UdpFlow {
         IpFamily family = listener.frontend().at().address().family();
         return new FlowView(
                 Protocol.UDP,
-                FlowEnds.at(family, clientHigh, clientLow, clientPort),
+                AddressPort.of(family, clientHigh, clientLow, clientPort),
                 listener.frontend().at(),
                 upstream.backend.group().name(),
                 upstream.backend.at(),
                 named
-                        ? FlowEnds.at(
+                        ? AddressPort.of(
                                 names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
                                 names.high(),
                                 names.low(),
