@@ -2,9 +2,11 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.Pipe;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.Splice;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipePool;
+import io.fairlead.core.transport.Transport;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,8 @@ final class Mover {
     private final PipePool pipes;
     private final ReceiveWindow receiveWindow;
     private final TcpCounters counters;
+    private final SocketCalls calls;
+    private final boolean urgencyIsTold;
     private final MemorySegment readBlock;
     private final Splice splice = new Splice();
 
@@ -43,12 +47,16 @@ final class Mover {
             BufferPool buffers,
             PipePool pipes,
             ReceiveWindow receiveWindow,
-            TcpCounters counters) {
+            TcpCounters counters,
+            SocketCalls calls,
+            Transport transport) {
         this.mode = mode;
         this.buffers = buffers;
         this.pipes = pipes;
         this.receiveWindow = receiveWindow;
         this.counters = counters;
+        this.calls = calls;
+        this.urgencyIsTold = transport.tellsOfUrgentData();
         this.readBlock = buffers.take();
     }
 
@@ -88,8 +96,9 @@ final class Mover {
             from.fullReads = (byte) Math.min(from.fullReads + 1, Byte.MAX_VALUE);
         } else {
             from.fullReads = 0;
-            // With edge-triggered events a short read has emptied the socket.
-            from.readable = count > 0 && from.readToTheEnd;
+            // With edge-triggered events a short read has emptied the socket, unless it stopped at
+            // urgent data.
+            from.readable = count > 0 && (from.readToTheEnd || !urgencyIsTold);
         }
         count(from, count);
         int sent = count == 0 ? 0 : from.other().send(readBlock, 0, count);
@@ -99,11 +108,15 @@ final class Mover {
         }
     }
 
-    private void splice(FlowSide from, Pipe pipe) {
+    private void splice(FlowSide from, Pipe pipe) throws IOException {
         int count = splice.fill(from.fd().intValue(), pipe);
         if (count <= 0) {
             pipes.giveBack(pipe);
-            onNothingSpliced(from, count);
+            if (count == -Errno.EAGAIN && !urgencyIsTold) {
+                copy(from);
+            } else {
+                onNothingSpliced(from, count);
+            }
             return;
         }
         counters.onSpliced(count);
@@ -161,7 +174,7 @@ final class Mover {
 
     private void count(FlowSide from, int bytes) {
         if (bytes > 0 && from.count(bytes)) {
-            receiveWindow.bound(from.fd());
+            receiveWindow.bound(calls, from.fd().intValue());
         }
     }
 

@@ -1,12 +1,16 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowLimits;
 import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The TCP side of the data plane: accepts where capture tells it to and relays by the published
 /// table.
@@ -169,6 +174,12 @@ public final class TcpRelay implements AutoCloseable {
                 listener.stop();
             }
         };
+    }
+
+    /// Why the limits of its service port would reset a flow that came now; null when they would
+    /// not. Any thread.
+    public @Nullable FlowRefusal foreseeLimit(BackendGroup group, FlowTuple flow) {
+        return FlowLimits.foresee(group, clientLimits, flow);
     }
 
     /// Flows now open, over all loops.

@@ -1,10 +1,12 @@
-package io.fairlead.core.tcp;
+package io.fairlead.core.backend;
 
 import java.util.Locale;
 
 /// Why an accepted connection was reset before it became a flow.
 public enum FlowRefusal {
-    /// Nothing serves it any more, or not this client.
+    /// Its frontend is none any more.
+    GONE,
+    /// The service port has nobody for it, or is not for this client.
     NOT_SERVED,
     /// The service port has as many flows as it may.
     MAX_FLOWS,
@@ -17,7 +19,8 @@ public enum FlowRefusal {
 
     private static final FlowRefusal[] ALL = values();
 
-    static int count() {
+    /// How many there are, for counts by ordinal.
+    public static int count() {
         return ALL.length;
     }
 
