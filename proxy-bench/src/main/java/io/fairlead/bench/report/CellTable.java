@@ -23,6 +23,7 @@ record CellTable(List<String> head, List<List<String>> rows) {
         }
         if (rate) {
             head.add("requests/s");
+            head.add("generator late, p99 µs");
         }
         if (timed) {
             head.add("p50 / p99 / p99.9 µs");
@@ -59,6 +60,10 @@ record CellTable(List<String> head, List<List<String>> rows) {
                 row.add(peer.id().equals("direct") ? "" : Comparison.words(figures, spread)));
         if (rate) {
             row.add(Numbers.plain(series.rounds().getFirst().rate()));
+            row.add(
+                    Numbers.plain(
+                            Spread.of(series.rounds().stream().map(Cell.Round::lateUs).toList())
+                                    .median()));
         }
         if (timed) {
             row.add(latencies.of(cell.id(), peer.id()).map(CellTable::percentiles).orElse(""));

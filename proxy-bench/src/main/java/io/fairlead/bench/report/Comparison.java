@@ -10,8 +10,11 @@ final class Comparison {
 
     private Comparison() {}
 
-    /// `0.97 x`, or `no difference shown`.
+    /// `0.97 x`, or `no difference shown`; where there is no spread, that is said.
     static String words(Spread of, Spread to) {
+        if (of.count() == 1 || to.count() == 1) {
+            return Numbers.times(of.ratio(to)) + " (measured once)";
+        }
         return of.against(to) == Spread.Difference.NOT_SHOWN
                 ? "no difference shown"
                 : Numbers.times(of.ratio(to));

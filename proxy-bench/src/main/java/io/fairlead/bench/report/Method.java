@@ -54,6 +54,11 @@ final class Method {
                 "CPU time of a peer is that of its processes; the time that the kernel takes for direct"
                         + " traffic and DNAT cannot be told from the rest. All CPU time is that of the"
                         + " whole machine: client, server, peer, interrupts, and whatever else ran.");
+        if (!Overview.cells(run).isEmpty() && limits(run).isEmpty()) {
+            notes.add(
+                    "Every rate was higher without a proxy than with any: neither the generator nor the"
+                            + " server was the limit.");
+        }
         notes.addAll(run.notes());
         return notes;
     }

@@ -5,8 +5,10 @@ import io.fairlead.bench.load.LoadRequest;
 import io.fairlead.bench.load.LoadRequest.Kind;
 import io.fairlead.bench.load.LoadResult;
 import io.fairlead.bench.load.ServerMain;
+import io.fairlead.bench.peer.Fairlead;
 import io.fairlead.bench.peer.Layout;
 import io.fairlead.bench.peer.Peer;
+import io.fairlead.bench.peer.Peers;
 import io.fairlead.bench.peer.Usage;
 import io.fairlead.bench.report.Cell;
 import io.fairlead.bench.report.Cell.Round;
@@ -36,6 +38,10 @@ final class Bench implements AutoCloseable {
     private static final double LATENCY_PERCENTILE = 99;
 
     private final List<Peer> peers;
+
+    /// Their ids, as tables have them.
+    private final List<String> order;
+
     private final Scale scale;
     private final Path work;
     private final Progress progress;
@@ -45,12 +51,14 @@ final class Bench implements AutoCloseable {
     private final Map<Peer, Site> sites = new LinkedHashMap<>();
     private final Latencies latencies = new Latencies();
     private final List<Cell> cells = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     /// @param peers that can be measured
     /// @param work a folder for their files
     Bench(List<Peer> peers, Scale scale, long seed, Path work, Progress progress)
             throws IOException {
-        this.peers = peers;
+        this.peers = new ArrayList<>(peers);
+        this.order = peers.stream().map(Peer::id).toList();
         this.scale = scale;
         this.work = work;
         this.progress = progress;
@@ -63,8 +71,14 @@ final class Bench implements AutoCloseable {
         return scale;
     }
 
+    /// Those that can be measured; one that does not serve is none any more.
     List<Peer> peers() {
-        return peers;
+        return List.copyOf(peers);
+    }
+
+    /// What a reader of the figures must know.
+    List<String> notes() {
+        return notes;
     }
 
     /// Those that are processes.
@@ -100,10 +114,35 @@ final class Bench implements AutoCloseable {
 
     List<Site> usualSites() throws Exception {
         List<Site> all = new ArrayList<>();
-        for (Peer peer : peers) {
-            all.add(site(peer));
+        for (Peer peer : peers()) {
+            try {
+                all.add(site(peer));
+            } catch (IllegalStateException e) {
+                giveUp(peer, e);
+            }
         }
         return all;
+    }
+
+    /// As [#open], and nothing where the peer does not serve, which is then said.
+    Optional<Site> openOrGiveUp(Peer peer, Layout layout) throws Exception {
+        try {
+            return Optional.of(open(peer, layout));
+        } catch (IllegalStateException e) {
+            giveUp(peer, e);
+            return Optional.empty();
+        }
+    }
+
+    /// Goes on without a peer that does not serve; without Fairlead there is nothing to go on for.
+    private void giveUp(Peer peer, IllegalStateException why) {
+        if (peer instanceof Fairlead || peer.id().equals(Peers.DIRECT)) {
+            throw why;
+        }
+        peers.remove(peer);
+        String note = String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+        notes.add("Given up in the middle of the run: " + note);
+        progress.say("NOT MEASURED from here: " + note);
     }
 
     /// A site that the caller closes; it serves when this returns.
@@ -175,7 +214,7 @@ final class Bench implements AutoCloseable {
 
     /// Files a cell that has all its rounds.
     void close(OpenCell open) {
-        Cell cell = open.closed(peers.stream().map(Peer::id).toList());
+        Cell cell = open.closed(order);
         cells.add(cell);
         progress.done(cell);
     }

@@ -7,6 +7,7 @@ import io.fairlead.bench.report.Cell;
 import io.fairlead.bench.report.Report;
 import io.fairlead.bench.report.Run;
 import io.fairlead.bench.report.Run.PeerInfo;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -112,7 +114,7 @@ public final class RunCommand implements Callable<Integer> {
         double expected =
                 chosen.stream().mapToDouble(s -> s.seconds(scale, found.size())).sum()
                         + 2 * found.size();
-        Progress progress = new Progress(to, System.console().isTerminal(), expected);
+        Progress progress = new Progress(to, isTerminal(), expected);
         introduce(to, infos, scale, order, expected);
         Instant start = Instant.now();
         String load = Files.readString(Path.of("/proc/loadavg")).strip();
@@ -120,9 +122,7 @@ public final class RunCommand implements Callable<Integer> {
         double worked = Usage.machineSeconds();
         Path work = Files.createTempDirectory("proxy-bench");
         try (Bench bench = new Bench(found, scale, order, work, progress)) {
-            for (Scenario scenario : chosen) {
-                scenario.run(bench);
-            }
+            @Nullable Exception failure = measure(bench, chosen);
             double stolenNow = Usage.stolenSeconds() - stolen;
             double share = stolenNow / (Usage.machineSeconds() - worked + stolenNow);
             Run run =
@@ -136,13 +136,33 @@ public final class RunCommand implements Callable<Integer> {
                             ThisMachine.describe(load, share),
                             infos,
                             bench.cells(),
-                            List.of());
+                            bench.notes());
             Report.write(run, bench.latencies(), out);
             progress.say("report: " + out.resolve("report.html").toAbsolutePath());
+            if (failure != null) {
+                throw failure;
+            }
             return verdict(run, to);
         } finally {
             delete(work);
         }
+    }
+
+    /// What has been measured is worth a report even where the rest fails.
+    private static @Nullable Exception measure(Bench bench, List<Scenario> chosen) {
+        for (Scenario scenario : chosen) {
+            try {
+                scenario.run(bench);
+            } catch (Exception e) {
+                bench.notes().add("The run ended early, in " + scenario + ": " + e.getMessage());
+                return e;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isTerminal() {
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
     private Scale scale() {

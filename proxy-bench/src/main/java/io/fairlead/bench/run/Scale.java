@@ -25,8 +25,8 @@ record Scale(
             new Scale(
                     "quick",
                     3,
-                    0.5,
-                    0.25,
+                    0.4,
+                    0.2,
                     List.of(1, 64),
                     List.of(new Requests(64, 1), new Requests(64, 50), new Requests(4096, 50)),
                     List.of(10, 10_000),

@@ -38,6 +38,12 @@ class SpreadTest {
     }
 
     @Test
+    void whatWasMeasuredOnceIsSaidToBe() {
+        assertThat(Comparison.words(Spread.of(List.of(3.0)), Spread.of(List.of(2.0))))
+                .isEqualTo("1.50 x (measured once)");
+    }
+
+    @Test
     void spreadsApartDifferByTheRatioOfTheirMedians() {
         Spread one = Spread.of(List.of(90.0, 100.0, 110.0));
         Spread twice = Spread.of(List.of(190.0, 200.0, 210.0));
