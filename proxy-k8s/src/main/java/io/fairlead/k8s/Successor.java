@@ -213,6 +213,15 @@ final class Successor implements AutoCloseable {
         inheritance.close();
     }
 
+    /// It cannot serve: what it has made in the kernel is the other's, who serves on.
+    void giveUp() {
+        if (!runDir.isTaken()) {
+            sync.close();
+            plane.handOver().leave(true);
+        }
+        close();
+    }
+
     @Override
     public void close() {
         if (client != null) {

@@ -244,6 +244,44 @@ class TakeOverInLabTest {
         }
     }
 
+    /// It has made its capture by then, of other ranges.
+    @Test
+    void aSuccessorThatCannotServeLeavesEverythingToTheOldOne() throws Exception {
+        try (Backends _ = new Backends();
+                TakeOverLoad load = new TakeOverLoad(LAB.p1());
+                AgentProcess serving = agent(CaptureMode.BPF)) {
+            String kernel = kernel();
+            load.connectTo(WEB, WEB6);
+            load.askAnew(DNS);
+            awaitMore(load);
+            try (AgentProcess failing =
+                    AgentProcess.startOn(
+                            LAB.n1(),
+                            manifests(),
+                            temporary.resolve("run"),
+                            "--takeover",
+                            "--capture",
+                            "bpf",
+                            "--service-cidr",
+                            Lab.SERVICE_CIDR + "," + Lab.SERVICE_CIDR6 + ",10.97.0.0/16",
+                            "--healthz-bind-address",
+                            "192.0.2.1:10256",
+                            "--bind-address-hard-fail",
+                            "true")) {
+                assertThat(failing.exitCode()).isEqualTo(1);
+                assertThat(failing.output())
+                        .anyMatch(l -> l.contains("health server cannot listen on 192.0.2.1"));
+            }
+            serving.awaitLine(l -> l.contains("nobody has taken over; this agent serves on"));
+            awaitMore(load);
+            load.end();
+            assertThat(load.failures()).isEmpty();
+            World.await(() -> kernel().equals(kernel), "routes are as before");
+            serving.terminate();
+            assertThat(serving.exitCode()).isZero();
+        }
+    }
+
     private static void awaitMore(TakeOverLoad load) {
         long connections = load.connections();
         long datagrams = load.datagrams();
