@@ -3,6 +3,7 @@ package io.fairlead.core;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.EjectionLog;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.CaptureMode;
@@ -33,7 +34,6 @@ import io.fairlead.core.table.SnapshotDiff;
 import io.fairlead.core.table.TableBuilder;
 import io.fairlead.core.table.TableUpdate;
 import io.fairlead.core.table.VipTable;
-import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.tcp.TcpRelay;
 import io.fairlead.core.transport.ClientAddress;
 import io.fairlead.core.transport.EventLoops;
@@ -73,7 +73,7 @@ public final class DataPlane implements AutoCloseable {
     private final TableBuilder builder;
     private final EjectionLog ejections = new EjectionLog();
     private final BackendGroups groups;
-    private final AffinityTable clients = new AffinityTable(AffinityTable.DEFAULT_CAPACITY);
+    private final AffinityTable clients;
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
     private String clientDescription = "";
@@ -92,6 +92,7 @@ public final class DataPlane implements AutoCloseable {
         this.loops = loops;
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
+        this.clients = new AffinityTable(options.affinityClients());
         this.builder = new TableBuilder(options.loopbackBackends());
         this.groups = new BackendGroups(options.ejection(), ejections);
         this.relay =
@@ -105,7 +106,14 @@ public final class DataPlane implements AutoCloseable {
                         options.connect(),
                         clock);
         this.datagrams =
-                new UdpRelay(loops, published, options.udp(), clientAddresses, refusedDials, clock);
+                new UdpRelay(
+                        loops,
+                        published,
+                        options.udp(),
+                        clientAddresses,
+                        refusedDials,
+                        closedFlows,
+                        clock);
         this.options = options;
         this.handOver =
                 new PlaneHandOver(
@@ -190,7 +198,7 @@ public final class DataPlane implements AutoCloseable {
     /// The same beside another agent, from which it is about to take over: nothing is captured
     /// until [PlaneHandOver#capture].
     public static DataPlane startAside(PlaneOptions options) {
-        return new DataPlane(EventLoops.epoll(options.threads()), options);
+        return new DataPlane(EventLoops.open(options.threads(), options.loops()), options);
     }
 
     /// Serves `next` and nothing else. Flows that live keep their backends.
@@ -370,10 +378,14 @@ public final class DataPlane implements AutoCloseable {
                         .arrivedAt(protocol, vip)
                         .from(client.high(), client.low(), clientPort)
                         .when(clock.getAsLong());
-        return FlowDecision.of(published.current(), flow, clientAddresses);
+        FlowDecision decision = FlowDecision.of(published.current(), flow, clientAddresses);
+        VipTable.Row row = decision.row();
+        return row == null || decision.pool() == null || protocol != Protocol.TCP
+                ? decision
+                : decision.within(relay.foreseeLimit(row.entry().group(), flow));
     }
 
-    /// Where connections go that have ended, for one thread that wants them.
+    /// Where flows go that have ended, for one thread that wants them.
     public ClosedFlows closedFlows() {
         return closedFlows;
     }
@@ -492,12 +504,22 @@ public final class DataPlane implements AutoCloseable {
         return relay.bufferedBytes();
     }
 
+    /// Pipes that hold bytes between two sides of connections, a moment old.
+    public int heldPipes() {
+        return relay.heldPipes();
+    }
+
+    /// Bytes that went from side to side through a pipe, without being copied, since the start.
+    public long splicedBytes() {
+        return relay.splicedBytes();
+    }
+
     /// How late each event loop comes to what is due.
     public List<LoopDelay> loopDelays() {
         return loops.delays();
     }
 
-    /// Blocks of memory between the two sides of flows; none when nothing is under way.
+    /// Blocks of memory and pipes between the two sides of flows; none when nothing is under way.
     int heldBlocks() {
         return relay.heldBlocks();
     }

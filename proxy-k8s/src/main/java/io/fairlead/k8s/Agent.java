@@ -323,6 +323,8 @@ public final class Agent implements AutoCloseable {
         return plane.withCapture(mode)
                 .withUdp(options.udp())
                 .withTcp(options.flows().tcp())
+                .withLoops(options.loops())
+                .withAffinityClients(options.flows().affinityClients())
                 .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
                         mode != CaptureMode.LOOPBACK && options.capture().keepClientAddress());
@@ -331,7 +333,10 @@ public final class Agent implements AutoCloseable {
     private static Placement placement(AgentOptions options, CaptureMode mode) {
         return mode == CaptureMode.LOOPBACK
                 ? LoopbackPlacement.ofThisMachine()
-                : new NodePlacement(options.capture(), options.status().ports());
+                : new NodePlacement(
+                        options.capture(),
+                        options.status().ports(),
+                        options.serviceProxyName() == null);
     }
 
     private static LocalOptions localOptions(AgentOptions options, CaptureMode mode) {

@@ -60,6 +60,16 @@ public final class Syscall {
         long _ = call(ARM ? 57 : 3, descriptor, 0, 0, 0);
     }
 
+    /// Fills `ends` with the descriptors of a pipe, close-on-exec.
+    static long pipe(MemorySegment ends) {
+        final int closeOnExec = 0x80000; // O_CLOEXEC
+        return call(ARM ? 59 : 293, ends.address(), closeOnExec, 0, 0);
+    }
+
+    static long fcntl(int descriptor, int command, long argument) {
+        return call(ARM ? 25 : 72, descriptor, command, argument, 0);
+    }
+
     /// A stream socket, close-on-exec.
     static long socket(int family) {
         final int streamClosedOnExec = 1 | 0x80000; // SOCK_STREAM | SOCK_CLOEXEC

@@ -14,7 +14,7 @@ import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +37,14 @@ final class TcpFlow {
     private Attempt attempt;
     private @Nullable FlowSide upstream;
 
-    /// Whether the upstream has the client's own address and port.
-    private boolean clientsName;
+    /// The upstream's port at the client's address; 0 when it has the node's address.
+    private int upstreamPort;
 
     /// Of the PROXY protocol, for the header that the backend is to get; 0 for none.
     private final byte proxyVersion;
 
     private boolean connected;
+    private boolean peerChecked;
     private boolean ended;
 
     // Backends that could not be connected to; null while there are none.
@@ -79,7 +80,7 @@ final class TcpFlow {
     /// @param rules of its service port
     TcpFlow(
             TcpLoop loop,
-            Socket client,
+            FileDescriptor client,
             FlowTuple from,
             Backend backend,
             Attempt attempt,
@@ -128,10 +129,10 @@ final class TcpFlow {
 
     /// The socket of an attempt to connect, which begins now.
     ///
-    /// @param clientsName whether it has the client's own address and port
-    FlowSide attempt(Socket socket, boolean clientsName) {
+    /// @param clientsPort the port that it has at the client's address; 0 when it has the node's
+    FlowSide attempt(FileDescriptor socket, int clientsPort) {
         FlowSide side = new FlowSide(this, socket);
-        this.clientsName = clientsName;
+        this.upstreamPort = clientsPort;
         upstream = side;
         client.join(side);
         return side;
@@ -143,7 +144,7 @@ final class TcpFlow {
         FlowSide dropped = upstream;
         upstream = null;
         if (dropped != null) {
-            dropped.reset();
+            dropped.reset(loop.calls());
         }
     }
 
@@ -188,21 +189,35 @@ final class TcpFlow {
     }
 
     /// The upstream's attempt to connect may have come to an end.
-    void onConnectReady() throws IOException {
+    ///
+    /// @param writable whether the kernel says that it takes bytes, and of no error
+    void onConnectReady(boolean writable) throws IOException {
         FlowSide side = upstream;
         if (side == null) {
             return;
         }
-        int state = loop.tcpState(side.fd());
+        if (writable && !side.maybeStale()) {
+            onConnected(side, false); // the kernel says so of no other state
+            return;
+        }
+        int state = tcpState(side);
         if (state == TcpState.SYN_SENT) {
             return; // a stale event
         }
-        int code = state == TcpState.CLOSE ? side.fd().getSoError() : 0;
+        int code = state == TcpState.CLOSE ? loop.calls().error(side.fd().intValue()) : 0;
         boolean reset = code == Errno.ECONNRESET || code == Errno.EPIPE;
         if (state == TcpState.CLOSE && !reset) {
             loop.dialer().onFailed(this, code);
             return;
         }
+        onConnected(side, reset);
+    }
+
+    private int tcpState(FlowSide side) {
+        return loop.calls().tcpState(side.fd().intValue());
+    }
+
+    private void onConnected(FlowSide side, boolean reset) throws IOException {
         if (reset) {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             side.onBroken();
@@ -228,16 +243,16 @@ final class TcpFlow {
         }
         MemorySegment block = loop.buffers().take();
         int length = ProxyHeader.write(block, proxyVersion, this, vip);
-        client.begin(block, length);
+        loop.mover().begin(client, block, length);
     }
 
     /// The time for the attempt under way is over.
     void onConnectTimeout() {
         try {
-            if (upstream != null && loop.tcpState(upstream.fd()) == TcpState.SYN_SENT) {
+            if (upstream != null && tcpState(upstream) == TcpState.SYN_SENT) {
                 loop.dialer().onTimeout(this);
             } else {
-                onConnectReady();
+                onConnectReady(false);
             }
         } catch (IOException | RuntimeException _) {
             reset(FlowEnd.FAILED);
@@ -253,28 +268,33 @@ final class TcpFlow {
     void finish() {
         if (end(FlowEnd.FINISHED)) {
             client.close();
-            boolean waits = clientsName && isTimeWait();
+            int state = upstreamPort != 0 ? upstreamState() : TcpState.NONE;
+            if (state == TcpState.CLOSING && loop.crossedEnds().take(this)) {
+                touch();
+                return;
+            }
             closeUpstream();
-            if (waits) {
+            // Our end came first and has been acknowledged: the kernel has taken the connection
+            // from the socket, to let it wait for stray packets.
+            if (state == TcpState.CLOSE) {
                 loop.forget(this);
             }
         }
     }
 
-    private void closeUpstream() {
+    boolean isUpstreamReset() {
+        return upstream == null || loop.calls().error(upstream.fd().intValue()) != 0;
+    }
+
+    void closeUpstream() {
         if (upstream != null) {
             upstream.close();
         }
     }
 
-    /// Whether our end came first and has been acknowledged: the kernel has taken the connection
-    /// from the socket then, to let it wait for stray packets.
-    private boolean isTimeWait() {
-        try {
-            return upstream != null && loop.tcpState(upstream.fd()) == TcpState.CLOSE;
-        } catch (IOException _) {
-            return false;
-        }
+    /// One of [TcpState]'s.
+    int upstreamState() {
+        return upstream == null ? TcpState.NONE : tcpState(upstream);
     }
 
     long clientHigh() {
@@ -294,6 +314,16 @@ final class TcpFlow {
         activeNs = loop.coarseNs();
     }
 
+    /// The upstream's port at the client's address; 0 when it has the node's address.
+    int upstreamPort() {
+        return upstreamPort;
+    }
+
+    /// When it last carried something.
+    long activeNs() {
+        return activeNs;
+    }
+
     /// Why the rules of its service port end it now; null when they do not. While it is not
     /// connected, it leaves a backend that drains for another one.
     @Nullable FlowEnd due(long nowNs) {
@@ -302,19 +332,32 @@ final class TcpFlow {
         return FlowDeadlines.due(rules, openedNs, activeNs, drainingNs, chance, nowNs);
     }
 
+    /// A round over all flows comes by.
+    void onRound() {
+        if (connected && !peerChecked && upstream != null) {
+            peerChecked = true;
+            loop.peerChecks().applyKeepAlive(loop.calls(), upstream.fd().intValue());
+        }
+    }
+
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
     void reset(FlowEnd why) {
         if (end(why)) {
-            client.reset();
+            client.reset(loop.calls());
             if (upstream != null) {
-                upstream.reset();
+                upstream.reset(loop.calls());
             }
         }
     }
 
     FlowCounters counted() {
         return counted;
+    }
+
+    /// The backend says something for the first time.
+    void onFirstByte() {
+        counted.onFirstByte(loop.nowNs() - acceptedNs);
     }
 
     FlowView view(SocketNames names, long nowNs) {

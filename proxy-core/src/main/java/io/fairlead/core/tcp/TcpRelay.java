@@ -1,12 +1,16 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowLimits;
 import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
@@ -15,6 +19,7 @@ import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.EventLoops;
 import io.fairlead.core.transport.LoopQuestion;
+import io.fairlead.core.transport.PipeBudget;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The TCP side of the data plane: accepts where capture tells it to and relays by the published
 /// table.
@@ -54,6 +60,7 @@ public final class TcpRelay implements AutoCloseable {
         PeerChecks checks = new PeerChecks(options.keepAlive(), options.userTimeout());
         ReceiveWindow window = ReceiveWindow.probe();
         List<IoEventLoop> all = eventLoops.loops();
+        PipeBudget pipes = new PipeBudget();
         this.loops =
                 IntStream.range(0, all.size())
                         .mapToObj(i ->
@@ -68,10 +75,13 @@ public final class TcpRelay implements AutoCloseable {
                                         clientLimits,
                                         checks,
                                         connect,
+                                        options.relay(),
+                                        pipes,
                                         clock))
                         .toList();
         FlowGate gate =
-                new FlowGate(options.maxFlows(), loops.stream().map(TcpLoop::counters).toList());
+                new FlowGate(
+                        options.maxFlows(), pipes, loops.stream().map(TcpLoop::counters).toList());
         this.setup = new TcpListener.Setup(gate, checks);
         this.budget = new DescriptorBudget(gate, options.descriptorReserve());
         loops.forEach(loop -> new FlowSweep(loop).start());
@@ -166,6 +176,12 @@ public final class TcpRelay implements AutoCloseable {
         };
     }
 
+    /// Why the limits of its service port would reset a flow that came now; null when they would
+    /// not. Any thread.
+    public @Nullable FlowRefusal foreseeLimit(BackendGroup group, FlowTuple flow) {
+        return FlowLimits.foresee(group, clientLimits, flow);
+    }
+
     /// Flows now open, over all loops.
     public long liveFlows() {
         return loops.stream().mapToLong(l -> l.counters().live()).sum();
@@ -233,7 +249,8 @@ public final class TcpRelay implements AutoCloseable {
         return loops.stream().mapToLong(l -> l.counters().acceptPauses()).sum();
     }
 
-    /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
+    /// Blocks of memory and pipes that hold bytes on their way, over all loops; asks each loop and
+    /// waits.
     public int heldBlocks() {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
     }
@@ -241,8 +258,19 @@ public final class TcpRelay implements AutoCloseable {
     /// The same in bytes, a moment old. Any thread.
     public long bufferedBytes() {
         return loops.stream()
-                .mapToLong(l -> (l.buffers().inUseLately() - 1L) * BufferPool.BLOCK_BYTES)
+                .mapToLong(l ->
+                        (l.buffers().inUseLately() - (long) Mover.BLOCKS) * BufferPool.BLOCK_BYTES)
                 .sum();
+    }
+
+    /// Pipes that hold bytes on their way, over all loops; a moment old. Any thread.
+    public int heldPipes() {
+        return loops.stream().mapToInt(l -> l.pipes().inUseLately()).sum();
+    }
+
+    /// Bytes that went through pipes, over all loops.
+    public long splicedBytes() {
+        return loops.stream().mapToLong(l -> l.counters().spliced()).sum();
     }
 
     /// Resets every flow; those that are still being accepted are reset too.

@@ -1,7 +1,12 @@
 package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlow;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
@@ -36,7 +41,6 @@ import org.slf4j.LoggerFactory;
 /// Every method but the reading of counters is called on the loop.
 final class UdpLoop implements AutoCloseable {
 
-    private final SocketNames socketNames = new SocketNames();
     private static final Logger LOG = LoggerFactory.getLogger(UdpLoop.class);
 
     /// Datagrams taken in with one system call.
@@ -53,10 +57,13 @@ final class UdpLoop implements AutoCloseable {
     /// More than the one that comes, so that limits which were lowered are reached by and by.
     private static final int EVICTIONS_AT_ONCE = 2;
 
+    private final SocketNames socketNames = new SocketNames();
+    private final int number;
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
     private final ClientAddresses clientAddresses;
     private final RefusedDials refusedDials;
+    private final ClosedFlows closedFlows;
     private final LongSupplier clock;
     private UdpOptions options;
     private boolean frozen; // while another process may take over
@@ -69,14 +76,19 @@ final class UdpLoop implements AutoCloseable {
     private final Upstreams upstreams = new Upstreams(this, counters);
     private final LogLimit failureLog = new LogLimit();
 
+    /// @param number of the event loop, from 0 on
     /// @param options this loop's share
     UdpLoop(
+            int number,
             IoEventLoop eventLoop,
             PublishedTable table,
             UdpOptions options,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            ClosedFlows closedFlows,
             LongSupplier clock) {
+        this.number = number;
+        this.closedFlows = closedFlows;
         this.eventLoop = eventLoop;
         this.table = table;
         this.clientAddresses = clientAddresses;
@@ -164,6 +176,7 @@ final class UdpLoop implements AutoCloseable {
         if (errno == 0) {
             counters.add(UdpCount.TO_BACKENDS, 1);
             counters.add(UdpCount.BYTES_TO_BACKENDS, datagrams.length(slot));
+            flow.onReceived(datagrams.length(slot));
         } else {
             counters.add(UdpCount.FAILED, 1);
         }
@@ -197,12 +210,26 @@ final class UdpLoop implements AutoCloseable {
             return null;
         }
         UdpFlow flow =
-                new UdpFlow(listener, high, low, port, upstream, own, isOfQuestions(listener), now);
+                new UdpFlow(
+                        listener,
+                        high,
+                        low,
+                        port,
+                        upstream,
+                        own,
+                        isOfQuestions(listener),
+                        now,
+                        counters(backend));
         listener.flows().put(flow);
         flow.openedNs = asked.nowNs();
         flows.add(flow);
         counters.add(UdpCount.OPENED, 1);
         return flow;
+    }
+
+    /// What this loop counts of a backend's service port.
+    private FlowCounters counters(Backend backend) {
+        return backend.group().counters(number);
     }
 
     private @Nullable Backend backend(VipTable now, VipTable.Row row, FlowTuple asked) {
@@ -213,6 +240,7 @@ final class UdpLoop implements AutoCloseable {
         Backend picked = FlowRouter.pick(pool, asked.when(clock.getAsLong()));
         Backend backend = FlowRouter.dialable(now, pool, picked, asked);
         if (backend != picked) {
+            counters(picked).onConnectFailure(ConnectFailure.FORBIDDEN);
             refusedDials.note(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, asked)));
         }
         return backend;
@@ -323,6 +351,7 @@ final class UdpLoop implements AutoCloseable {
             }
             counters.add(UdpCount.TO_CLIENTS, 1);
             counters.add(UdpCount.BYTES_TO_CLIENTS, datagrams.length(slot));
+            flow.onReturned(datagrams.length(slot));
             datagrams.address(slot, ipv6, flow.clientHigh, flow.clientLow, flow.clientPort);
         }
         datagrams.sendTogether(begin, count, client);
@@ -343,10 +372,15 @@ final class UdpLoop implements AutoCloseable {
 
     /// Ends a flow: what its client sends next begins another.
     void end(UdpFlow flow, UdpCount why) {
-        if (!flow.end()) {
+        FlowEnd reason = why.end();
+        if (reason == null || !flow.end(reason)) {
             return;
         }
         counters.add(why, 1);
+        if (closedFlows.wants(flow.backend().group().name())) {
+            FlowView last = flow.view(socketNames, clock.getAsLong());
+            closedFlows.offer(new ClosedFlow(last, reason, System.currentTimeMillis()));
+        }
         flow.listener.flows().remove(flow);
         flows.remove(flow);
         upstreams.giveBack(
@@ -397,7 +431,7 @@ final class UdpLoop implements AutoCloseable {
     /// Another process goes on with the flows of a listener.
     void leave(UdpListener listener) {
         for (UdpFlow flow : listener.flows().all()) {
-            if (flow.end()) {
+            if (flow.end(FlowEnd.HANDED_OVER)) {
                 counters.add(UdpCount.HANDED_OVER, 1);
                 listener.flows().remove(flow);
                 flows.remove(flow);
@@ -421,8 +455,11 @@ final class UdpLoop implements AutoCloseable {
                         upstream,
                         own,
                         isOfQuestions(listener),
-                        VipTable.EMPTY);
-        flow.restore(handed, clock.getAsLong());
+                        VipTable.EMPTY,
+                        counters(backend));
+        long nowNs = clock.getAsLong();
+        flow.openedNs = nowNs; // here
+        flow.restore(handed, nowNs);
         listener.flows().put(flow);
         flows.add(flow);
         if (handed.replied()) {

@@ -3,6 +3,7 @@ package io.fairlead.core.udp;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The UDP side of the data plane: takes datagrams where capture tells it to and leads them by the
@@ -40,13 +42,21 @@ public final class UdpRelay implements AutoCloseable {
             UdpOptions options,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            ClosedFlows closedFlows,
             LongSupplier clock) {
         UdpOptions share = share(options, eventLoops.loops().size());
         this.loops =
-                eventLoops.loops().stream()
-                        .map(loop ->
+                IntStream.range(0, eventLoops.loops().size())
+                        .mapToObj(i ->
                                 new UdpLoop(
-                                        loop, table, share, clientAddresses, refusedDials, clock))
+                                        i,
+                                        eventLoops.loops().get(i),
+                                        table,
+                                        share,
+                                        clientAddresses,
+                                        refusedDials,
+                                        closedFlows,
+                                        clock))
                         .toList();
     }
 

@@ -3,6 +3,7 @@ package io.fairlead.k8s.config;
 import static io.fairlead.k8s.config.ConfigKey.key;
 
 import io.fairlead.core.service.FlowRules;
+import io.fairlead.core.tcp.RelayMode;
 import io.fairlead.core.tcp.TcpOptions;
 import io.fairlead.k8s.cluster.FlowSetting;
 import java.time.Duration;
@@ -14,6 +15,8 @@ final class FlowKeys {
 
     /// Ten million: more than a process can have files.
     private static final int MAX_TOTAL = 10_000_000;
+
+    private static final int MIN_AFFINITY = 1_024;
 
     static final List<ConfigKey<?>> ALL =
             List.of(
@@ -104,6 +107,25 @@ final class FlowKeys {
                                             + " of tcp(7)). It ends connections to those who do not"
                                             + " read for that long, too; without it the kernel gives"
                                             + " up on the dead after some 15 minutes."),
+                    key(
+                                    "flows.affinityClients",
+                                    ValueForm.count(MIN_AFFINITY, MAX_TOTAL),
+                                    o -> o.flows().affinityClients(),
+                                    (d, v) -> d.flows = d.flows.withAffinityClients(v))
+                            .says(
+                                    "Clients that may stick to their endpoints at a time, by session"
+                                            + " affinity; with more, those go that were quiet for"
+                                            + " longest. Each takes some 84 bytes."),
+                    key(
+                                    "flows.relay",
+                                    ValueForm.choice(List.of(RelayMode.values()), RelayMode::word),
+                                    o -> o.flows().tcp().relay(),
+                                    (d, v) -> d.flows = d.flows.withTcp(d.flows.tcp().withRelay(v)))
+                            .says(
+                                    "How bytes get from a connection's one side to the other:"
+                                            + " copied, or by splice(2) through a pipe of the"
+                                            + " kernel. adaptive copies small messages and splices"
+                                            + " bulk."),
                     key(
                                     "flows.stopDrain",
                                     ValueForm.duration(Duration.ZERO, Duration.ofDays(1), "5m"),
