@@ -203,6 +203,11 @@ public final class PlaneHandOver {
                                 + " flows of datagrams end: their Services or endpoints are no more");
     }
 
+    /// What cannot be captured.
+    public List<CaptureFailure> failures() {
+        return parts.capture().failures();
+    }
+
     /// Sockets of a way of capture that is not this one's, or at frontends that are none any more:
     /// who is in their queues is still let in.
     private void adoptFormer(Inheritance inherited) {

@@ -183,7 +183,7 @@ public final class Agent implements AutoCloseable {
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
             if (successor != null) {
-                successor.close();
+                successor.giveUp();
             }
             closeAll(source, status, sync, plane, runDir);
             throw e instanceof AgentException known

@@ -24,7 +24,8 @@ final class RunDir implements AutoCloseable {
     private static final Path OF_ROOT = Path.of("/run/fairlead");
     private static final String LOCK = "agent.lock";
     private static final String START_LOCK = "start.lock";
-    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Path path;
     private final FileChannel startFile;
@@ -89,7 +90,7 @@ final class RunDir implements AutoCloseable {
                     path,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
-            FileChannel start = tryLock(path.resolve(START_LOCK));
+            FileChannel start = tryLockSoon(path.resolve(START_LOCK));
             if (start == null) {
                 throw new AgentException(
                         "another fairlead agent is starting or taking over with "
@@ -110,6 +111,17 @@ final class RunDir implements AutoCloseable {
                         + FailedIo.reason(cause)
                         + "); give another one with --run-dir",
                 cause);
+    }
+
+    /// An agent that is told to end has a look whether another has it, for a moment.
+    private static @Nullable FileChannel tryLockSoon(Path file) throws IOException {
+        long deadline = System.nanoTime() + LOOK_NS;
+        FileChannel lock = tryLock(file);
+        while (lock == null && System.nanoTime() < deadline) {
+            pause();
+            lock = tryLock(file);
+        }
+        return lock;
     }
 
     /// @return null when another process has it

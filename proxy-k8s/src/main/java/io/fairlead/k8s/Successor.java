@@ -28,7 +28,7 @@ final class Successor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Successor.class);
 
     /// An agent that has just started waits for successors a moment after it has its lock.
-    private static final Duration FINDING = Duration.ofSeconds(20);
+    private static final Duration FINDING = Duration.ofSeconds(5);
 
     /// The kernel gives a lock back when its process ends, before anybody can see the end.
     private static final Duration LOCKING = Duration.ofSeconds(10);
@@ -73,15 +73,23 @@ final class Successor implements AutoCloseable {
     /// @return false when nobody is there any more, or is asked to make room
     private boolean receive() throws IOException, AgentException {
         HandOverClient found = find();
-        client = found;
-        if (found == null) {
-            return false;
+        while (found != null) {
+            client = found;
+            if (greet(found)) {
+                LOG.info("takes over from the agent with pid {}", found.process());
+                return found.receive(inheritance);
+            }
+            found.close();
+            found = find();
         }
-        LOG.info("takes over from the agent with pid {}", found.process());
+        return false;
+    }
+
+    /// @return false when it is gone, or makes room
+    private static boolean greet(HandOverClient other) throws IOException {
         try {
-            BuildInfo build = BuildInfo.read();
-            return found.greet(Greeting.of(NetworkNamespace.inode(), build.version()))
-                    && found.receive(inheritance);
+            String build = BuildInfo.read().version();
+            return other.greet(Greeting.of(NetworkNamespace.inode(), build));
         } catch (HandOverClient.RefusedException e) {
             if (!e.mayRetire()) {
                 throw e;
@@ -90,25 +98,36 @@ final class Successor implements AutoCloseable {
                     "the agent that serves cannot be taken over from ({}): it is asked to stop, and"
                             + " this one starts as usual; until it does clients are refused",
                     e.getMessage());
-            found.retire();
+            other.retire();
             return false;
         }
     }
 
+    /// One that ends already, or knows of no take-over, is waited for.
+    ///
+    /// @return null when there is none any more
     private @Nullable HandOverClient find() throws IOException, AgentException {
-        long deadline = System.nanoTime() + FINDING.toNanos();
+        long begin = System.nanoTime();
+        boolean told = false;
         while (true) {
+            if (runDir.tryTake()) {
+                return null;
+            }
             HandOverClient found = HandOverClient.find(runDir.path());
-            if (found != null || runDir.tryTake()) {
+            if (found != null) {
                 return found;
             }
-            if (System.nanoTime() > deadline) {
-                throw new AgentException(
-                        "the agent that runs with "
-                                + runDir.path()
-                                + " does not wait for a successor; stop it first");
+            if (!told && System.nanoTime() - begin > FINDING.toNanos()) {
+                told = true;
+                LOG.warn(
+                        "the agent that runs with {} cannot be taken over from, and is waited for"
+                                + " until it ends; stop it",
+                        runDir.path());
             }
             RunDir.pause();
+            if (Thread.interrupted()) {
+                throw new AgentException("cannot take over: interrupted");
+            }
         }
     }
 
@@ -128,6 +147,7 @@ final class Successor implements AutoCloseable {
                 mustBeFree();
                 other = null;
             }
+            Step.RECEIVED.reached();
             List<CaptureFailure> failures = call(this::serveOnControlThread);
             Step.SERVING.reached();
             if (other != null && !other.serve(plane.keepsHost())) {
@@ -148,7 +168,7 @@ final class Successor implements AutoCloseable {
         if (!missing.isEmpty()) {
             LOG.warn("of what the agent before left, {}", missing);
         }
-        return plane.maintain();
+        return plane.handOver().failures();
     }
 
     private <T> T call(Callable<T> task) throws IOException, AgentException {
@@ -191,6 +211,15 @@ final class Successor implements AutoCloseable {
     /// Closes what was given and is of no use.
     void dropRest() {
         inheritance.close();
+    }
+
+    /// It cannot serve: what it has made in the kernel is the other's, who serves on.
+    void giveUp() {
+        if (!runDir.isTaken()) {
+            sync.close();
+            plane.handOver().leave(true);
+        }
+        close();
     }
 
     @Override

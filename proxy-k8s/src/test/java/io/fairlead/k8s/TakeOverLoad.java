@@ -225,11 +225,21 @@ final class TakeOverLoad implements AutoCloseable {
         return datagrams.get();
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /// Asks nothing more; all that was asked has its answer, or is a failure.
+    void end() {
         over.set(true);
-        for (Thread thread : threads) {
-            thread.join();
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public void close() {
+        end();
     }
 }

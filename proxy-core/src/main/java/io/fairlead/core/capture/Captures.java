@@ -63,13 +63,17 @@ public final class Captures {
             throws IOException {
         Needs.of(CaptureMode.BPF);
         NamespaceLock lock = lock(inherited);
+        boolean alone = inherited.isNothing();
         OptionalInt link = inherited.takeLink();
         try {
-            return SkLookup.attach(
-                    acceptor,
-                    new LockedRoutes(() -> routes.apply(CaptureMode.BPF), lock),
-                    reason,
-                    link.isPresent() ? BpfLink.adopt(link.getAsInt()) : null);
+            Routes locked = new LockedRoutes(() -> routes.apply(CaptureMode.BPF), lock);
+            return alone
+                    ? SkLookup.attach(acceptor, locked, reason)
+                    : SkLookup.beside(
+                            acceptor,
+                            locked,
+                            reason,
+                            link.isPresent() ? BpfLink.adopt(link.getAsInt()) : null);
         } catch (IOException e) {
             lock.close();
             link.ifPresent(Syscall::close);

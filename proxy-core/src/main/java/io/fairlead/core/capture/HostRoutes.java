@@ -197,7 +197,19 @@ public final class HostRoutes implements Routes {
         if (bridges != null) {
             bridges.close();
         }
+        closeOthers();
         failures = left();
+    }
+
+    /// What an agent that was configured otherwise had made, before this one took over from it.
+    private void closeOthers() {
+        if (guard == null) {
+            new VipGuard(HostProgram.nft()).close();
+        }
+        if (returnPath == null) {
+            new ReturnPath(HostProgram.ip(), HostProgram.nft()).close();
+            new PodBridges(HostProgram.ip(), HostProgram.nft()).close();
+        }
     }
 
     /// What could not be removed, in the words of each part.

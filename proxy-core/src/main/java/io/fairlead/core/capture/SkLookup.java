@@ -36,7 +36,7 @@ public final class SkLookup implements Capture {
 
     private final LookupMaps maps;
     private final BpfProgram program;
-    private BpfLink link;
+    private @Nullable BpfLink link;
     private final List<Acceptor.Listener> listeners;
     private final Routes routes;
 
@@ -59,7 +59,7 @@ public final class SkLookup implements Capture {
     private SkLookup(
             LookupMaps maps,
             BpfProgram program,
-            BpfLink link,
+            @Nullable BpfLink link,
             List<Acceptor.Listener> listeners,
             BoundListeners datagrams,
             Routes routes,
@@ -81,14 +81,21 @@ public final class SkLookup implements Capture {
     /// @throws IOException when this kernel, or what this process may, does not allow it
     public static SkLookup attach(Acceptor acceptor, Routes routes, String reason)
             throws IOException {
-        return attach(acceptor, routes, reason, null);
+        SkLookup made = beside(acceptor, routes, reason, null);
+        try {
+            made.link = made.program.attachToNetns();
+            return made;
+        } catch (IOException e) {
+            made.closeProgram();
+            throw e;
+        }
     }
 
-    /// The same.
+    /// The same beside another process that captures: leads nobody before [#engage], since a
+    /// program that knows no frontend yet refuses them all.
     ///
-    /// @param inherited the link by which the program of another process leads clients, until
-    ///   [#engage]; null where there is none
-    static SkLookup attach(
+    /// @param inherited the link of the program of the other; null where it has none
+    static SkLookup beside(
             Acceptor acceptor, Routes routes, String reason, @Nullable BpfLink inherited)
             throws IOException {
         List<AutoCloseable> made = new ArrayList<>();
@@ -108,9 +115,8 @@ public final class SkLookup implements Capture {
             listeners.addAll(ipv6);
             BpfProgram program = LookupProgram.load(maps, perFamily);
             made.add(program);
-            BpfLink link = inherited == null ? program.attachToNetns() : inherited;
             return new SkLookup(
-                    maps, program, link, listeners, new BoundListeners(acceptor), routes, reason);
+                    maps, program, inherited, listeners, new BoundListeners(acceptor), routes, reason);
         } catch (IOException | RuntimeException e) {
             made.reversed().forEach(SkLookup::close);
             throw e;
@@ -273,7 +279,9 @@ public final class SkLookup implements Capture {
     @Override
     public void offer(Consumer<HandedSocket> to) {
         routes.offer(to);
-        to.accept(HandedSocket.of(HandedSocket.Kind.LINK, IpFamily.IPV4, link.descriptor()));
+        if (link != null) {
+            to.accept(HandedSocket.of(HandedSocket.Kind.LINK, IpFamily.IPV4, link.descriptor()));
+        }
         for (Acceptor.Listener listener : listeners) {
             int descriptor = listener.descriptor();
             to.accept(HandedSocket.of(HandedSocket.Kind.LED, family(descriptor), descriptor));
@@ -288,22 +296,23 @@ public final class SkLookup implements Capture {
 
     @Override
     public void engage() {
+        BpfLink before = link;
         try {
-            link.lead(program);
+            if (before != null) {
+                before.lead(program);
+                return;
+            }
         } catch (BpfException e) {
             LOG.info("the program is attached beside the one before: {}", e.getMessage());
-            attachBeside();
         }
-    }
-
-    /// Of several programs, the socket counts that the last one chose.
-    private void attachBeside() {
+        // Of several programs, the socket counts that the last one chose.
         try {
-            BpfLink before = link;
             link = program.attachToNetns();
-            before.close();
+            if (before != null) {
+                before.close();
+            }
         } catch (IOException e) {
-            LOG.error("new clients are led by the program of another process: {}", e.getMessage());
+            LOG.error("new clients are not led here: {}", e.getMessage());
         }
     }
 
@@ -328,7 +337,9 @@ public final class SkLookup implements Capture {
     }
 
     private void closeProgram() {
-        link.close();
+        if (link != null) {
+            link.close();
+        }
         program.close();
         maps.close();
         listeners.forEach(Acceptor.Listener::close);

@@ -158,11 +158,9 @@ public final class Inheritance implements AutoCloseable {
         return taken;
     }
 
-    /// How many open files are here that nobody has taken, but for the lock.
-    public int left() {
-        return frontends.values().stream().mapToInt(List::size).sum()
-                + (int) others.stream().filter(s -> s.kind() != Kind.LOCK).count()
-                + flows.size();
+    /// Whether nobody gave anything.
+    public boolean isNothing() {
+        return frontends.isEmpty() && others.isEmpty();
     }
 
     /// Closes what nobody has taken.

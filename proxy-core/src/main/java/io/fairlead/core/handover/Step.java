@@ -16,7 +16,9 @@ public enum Step {
     PREPARED,
     /// Predecessor: it takes no datagrams.
     FROZEN,
-    /// Successor: it has everything, and takes clients.
+    /// Successor: it has everything, and nobody comes to it yet.
+    RECEIVED,
+    /// Successor: it takes clients, and has not said so.
     SERVING,
     /// Predecessor: it knows that the other serves.
     LEAVING;

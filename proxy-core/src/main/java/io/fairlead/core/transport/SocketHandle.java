@@ -166,7 +166,7 @@ public abstract class SocketHandle implements EpollIoHandle, IoUringIoHandle {
     /// here for as long as the other has it open. On the loop.
     protected final void letGo() {
         if (socket.isOpen() && registration != null && ring == null) {
-            registration.cancel(); // of a ring, close takes back the request while it can
+            registration.cancel(); // a ring is told by close()
         }
         close();
     }

@@ -44,6 +44,9 @@ import picocli.CommandLine.Spec;
         modelTransformer = KeyOptions.class)
 final class AgentCommand implements Callable<Integer> {
 
+    /// Set in each pod by kubelet.
+    private static final String POD_VARIABLE = "KUBERNETES_SERVICE_HOST";
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -85,6 +88,12 @@ final class AgentCommand implements Callable<Integer> {
                             ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
                 stop.await();
                 agent.drain(stop::isRepeated);
+                if (agent.succeeded().isDone() && System.getenv(POD_VARIABLE) != null) {
+                    // It would be started again in its pod, and take over from its successor.
+                    LoggerFactory.getLogger(Agent.class)
+                            .info("no flow is left here; ends with its pod");
+                    stop.awaitSignal();
+                }
                 stop.mustEndSoon();
             }
             List<String> left = agent.leftovers();

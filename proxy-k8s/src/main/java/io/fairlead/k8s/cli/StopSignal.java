@@ -20,6 +20,7 @@ final class StopSignal implements AutoCloseable {
     private static final int PATIENCE = 3;
 
     private final CountDownLatch received = new CountDownLatch(1);
+    private final CountDownLatch signalled = new CountDownLatch(1);
     private final CountDownLatch cleanedUp = new CountDownLatch(1);
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicReference<@Nullable Thread> waiter = new AtomicReference<>();
@@ -34,6 +35,7 @@ final class StopSignal implements AutoCloseable {
 
     private void onSignal() {
         int signals = count.incrementAndGet();
+        signalled.countDown();
         received.countDown();
         Thread other = waiter.get();
         if (other != null) {
@@ -47,6 +49,11 @@ final class StopSignal implements AutoCloseable {
     /// Waits for a signal.
     void await() throws InterruptedException {
         received.await();
+    }
+
+    /// Waits for a signal, whatever was requested.
+    void awaitSignal() throws InterruptedException {
+        signalled.await();
     }
 
     /// As a signal, but not one of those that are counted.
@@ -101,6 +108,7 @@ final class StopSignal implements AutoCloseable {
         }
         // The JVM is about to end: there is no time to wait for anything.
         count.set(PATIENCE);
+        signalled.countDown();
         received.countDown();
         if (isCleanedUpInTime()) {
             LogSetup.flush();

@@ -72,10 +72,6 @@ final class FixedServer implements AutoCloseable {
         return port.isOpen() ? Optional.of(port.address()) : Optional.empty();
     }
 
-    synchronized void mute() {
-        port.mute();
-    }
-
     @Override
     public synchronized void close() {
         port.close();

@@ -80,18 +80,6 @@ final class HttpPort implements AutoCloseable {
         return next;
     }
 
-    /// Accepts nobody more, who is the successor's from now on; answers those that it has accepted
-    /// until [#close].
-    void mute() {
-        try {
-            if (server != null) {
-                SocketSwap.mute(address());
-            }
-        } catch (IOException e) {
-            LOG.debug("{} accepts until it is closed", at, e);
-        }
-    }
-
     boolean isOpen() {
         return server != null;
     }

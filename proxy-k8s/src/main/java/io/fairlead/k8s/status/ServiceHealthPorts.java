@@ -10,6 +10,7 @@ import io.fairlead.k8s.local.HealthCheckNodePort;
 import io.fairlead.k8s.sync.Applied;
 import io.fairlead.k8s.watch.EventQueue;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -157,9 +158,12 @@ final class ServiceHealthPorts implements AutoCloseable {
                 Map.of("X-Load-Balancing-Endpoint-Weight", Integer.toString(localEndpoints)));
     }
 
-    /// Accepts nobody more at any of them.
-    void mute() {
-        ports.values().forEach(asked -> asked.port.mute());
+    /// Where they listen.
+    List<InetSocketAddress> addresses() {
+        return ports.values().stream()
+                .filter(asked -> asked.port.isOpen())
+                .map(asked -> asked.port.address())
+                .toList();
     }
 
     @Override

@@ -9,11 +9,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts one listening socket in the place of another under a server of the JDK, which cannot be
 /// given one that is there already: the descriptor stays, the open file behind it is another
 /// (dup3(2)).
 final class SocketSwap {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SocketSwap.class);
 
     private static final InetSocketAddress ANYWHERE =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -30,31 +35,37 @@ final class SocketSwap {
     /// @param descriptor of that socket; closed
     static void replace(InetSocketAddress at, int descriptor) throws IOException {
         try {
-            onto(descriptor, at);
+            put(descriptor, find(ListeningSockets.ofThisProcess(), at).descriptor());
         } finally {
             Syscall.close(descriptor);
         }
     }
 
-    /// Lets the server that listens at an address accept nobody more; another process has the
-    /// socket too, and does.
-    static void mute(InetSocketAddress at) throws IOException {
+    /// Lets the servers that listen at these addresses accept nobody more; another process has
+    /// their sockets too, and does.
+    static void mute(List<InetSocketAddress> servers) {
         try (ServerSocketChannel nobodys = ServerSocketChannel.open().bind(ANYWHERE)) {
-            Listening own = find((InetSocketAddress) nobodys.getLocalAddress());
-            onto(own.descriptor(), at);
+            nobodys.configureBlocking(false); // as the servers'
+            List<Listening> all = ListeningSockets.ofThisProcess();
+            int own = find(all, (InetSocketAddress) nobodys.getLocalAddress()).descriptor();
+            for (InetSocketAddress server : servers) {
+                put(own, find(all, server).descriptor());
+            }
+        } catch (IOException e) {
+            LOG.debug("servers accept until they are closed", e);
         }
     }
 
-    private static void onto(int descriptor, InetSocketAddress at) throws IOException {
-        int result = Syscall.duplicateOnto(descriptor, find(at).descriptor());
+    private static void put(int descriptor, int onto) throws IOException {
+        int result = Syscall.duplicateOnto(descriptor, onto);
         if (result < 0) {
             throw new IOException("dup3: errno " + -result);
         }
     }
 
-    private static Listening find(InetSocketAddress at) throws IOException {
+    private static Listening find(List<Listening> all, InetSocketAddress at) throws IOException {
         IpAddress wanted = IpAddress.of(at.getAddress());
-        for (Listening listening : ListeningSockets.ofThisProcess()) {
+        for (Listening listening : all) {
             IpAddress address =
                     new IpAddress(
                             listening.ipv6() ? IpFamily.IPV6 : IpFamily.IPV4,

@@ -175,8 +175,9 @@ public final class StatusServers implements AutoCloseable {
     /// are answered until [#close].
     public void mute() {
         endThread();
-        services.mute();
-        servers.forEach(FixedServer::mute);
+        List<InetSocketAddress> open = new ArrayList<>(services.addresses());
+        servers.forEach(server -> server.address().ifPresent(open::add));
+        SocketSwap.mute(open);
     }
 
     private void endThread() {
