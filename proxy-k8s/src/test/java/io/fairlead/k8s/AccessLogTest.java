@@ -6,9 +6,13 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.admin.AccessLogOptions;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,7 @@ class AccessLogTest {
     private static final String PLAIN = "127.9.9.1";
     private static final String ALWAYS = "127.9.9.2";
     private static final String NEVER = "127.9.9.3";
+    private static final String DATAGRAMS = "127.9.9.4";
 
     @TempDir private Path temporary;
 
@@ -115,6 +120,45 @@ class AccessLogTest {
                 .singleElement()
                 .asString()
                 .contains("default/always");
+    }
+
+    /// What a resolver asks is a flow of its own, which ends with the answer.
+    @Test
+    void aFlowOfDatagramsHasALineToo() throws Exception {
+        try (DatagramSocket backend = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+            world.write(
+                    "udp.yaml",
+                    (World.service("dns", DATAGRAMS, PORT, "")
+                                    + World.slice("dns", "127.0.0.1", backend.getLocalPort()))
+                            .replace("protocol: TCP", "protocol: UDP"));
+            try (Agent _ =
+                            Agent.start(
+                                    AgentOptions.of(world.folder(), "n1")
+                                            .withThreads(2)
+                                            .withCapture(
+                                                    CaptureOptions.DEFAULT.withMode(
+                                                            CaptureMode.LOOPBACK))
+                                            .withRunDir(temporary.resolve("run"))
+                                            .withStatus(StatusOptions.OFF)
+                                            .with(d ->
+                                                    d.udp = d.udp.withQuestionPorts(Set.of(PORT)))
+                                            .withAccessLog(options()));
+                    DatagramSocket client = new DatagramSocket()) {
+                client.setSoTimeout(60_000);
+                backend.setSoTimeout(60_000);
+                client.send(
+                        new DatagramPacket(new byte[3], 3, InetAddress.ofLiteral(DATAGRAMS), PORT));
+                DatagramPacket question = new DatagramPacket(new byte[64], 64);
+                backend.receive(question);
+                backend.send(new DatagramPacket(new byte[5], 5, question.getSocketAddress()));
+                client.receive(new DatagramPacket(new byte[64], 64));
+                World.await(() -> read().contains("default/dns"), "it has its line");
+                assertThat(read())
+                        .contains("\"protocol\":\"UDP\"", "\"vip\":\"" + DATAGRAMS + ":8080\"")
+                        .contains(
+                                "\"receivedBytes\":3,\"returnedBytes\":5,\"reason\":\"answered\"}");
+            }
+        }
     }
 
     @Test

@@ -39,6 +39,7 @@ public final class Backend {
     // Written by event loops through the VarHandles.
     private volatile int live;
     private volatile long opened;
+    private volatile String lastFailure = "";
 
     // Written by the control thread, read by event loops.
     private volatile long drainingSinceNs = NOT_DRAINING;
@@ -124,6 +125,11 @@ public final class Backend {
         return reachability.failures();
     }
 
+    /// Why the last connection that failed did; empty while none has.
+    public String lastFailure() {
+        return lastFailure;
+    }
+
     /// Whether the caller's flow is the one that finds out whether the ejected backend answers
     /// again; if so, one of the three methods below must follow.
     public boolean claimProbe(long nowNs) {
@@ -141,6 +147,7 @@ public final class Backend {
 
     /// A flow could not be connected, for a cause that is the backend's.
     public void onConnectFailed(Attempt attempt, String cause, long nowNs) {
+        lastFailure = cause;
         long ejectedNs = reachability.onFailed(attempt, nowNs);
         if (ejectedNs > 0) {
             group.onEjected(this, ejectedNs, cause);

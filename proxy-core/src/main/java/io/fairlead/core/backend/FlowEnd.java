@@ -2,8 +2,8 @@ package io.fairlead.core.backend;
 
 import java.util.Locale;
 
-/// Why a flow ended. Each flow has one; those of TCP end as the first group says, and idle or
-/// failed as those of datagrams do too.
+/// Why a flow ended. Each flow has one: those that say so are of datagrams alone, [#IDLE] and
+/// [#FAILED] of both protocols, the others of TCP.
 public enum FlowEnd {
     /// Both directions came to their end.
     FINISHED,

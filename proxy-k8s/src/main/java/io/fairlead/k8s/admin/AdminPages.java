@@ -19,11 +19,13 @@ public final class AdminPages {
 
     private final AdminView view;
     private final Reports reports;
+    private final ServicesPage services;
     private final PageFiles files = new PageFiles();
 
     public AdminPages(AdminView view) {
         this.view = view;
         this.reports = new Reports(view);
+        this.services = new ServicesPage(view.plane());
     }
 
     /// What the API answers.
@@ -40,11 +42,12 @@ public final class AdminPages {
                                             "/v1/services",
                                             "/v1/flows",
                                             "/v1/problems",
+                                            "/v1/changes",
                                             "/v1/why")));
             case "/v1/status" -> AdminReply.json(reports.status());
             case "/v1/services" ->
                     AdminReply.json(
-                            reports.services(
+                            services.page(
                                     request.parameter("namespace"),
                                     request.parameter("search"),
                                     request.parameter("after"),
@@ -56,8 +59,10 @@ public final class AdminPages {
                             Map.of(
                                     "problems",
                                     reports.problems(
+                                            request.parameter("object"),
                                             request.count("from", 1, Integer.MAX_VALUE) - 1,
                                             perPage(request))));
+            case "/v1/changes" -> AdminReply.json(reports.changes(perPage(request)));
             case "/v1/why" -> AdminReply.json(why(request));
             default ->
                     AdminReply.error(

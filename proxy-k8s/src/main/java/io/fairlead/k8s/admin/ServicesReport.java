@@ -48,6 +48,15 @@ public record ServicesReport(int total, List<Port> ports, @Nullable String next)
 
     /// One backend.
     ///
-    /// @param state `serving`, or `draining` when it gets no new flow
-    public record Backend(String address, String state, long liveFlows, long openedFlows) {}
+    /// @param state `serving`, `ejected` while flows are led round it, `draining` when it gets no
+    ///   new flow, or `gone`
+    /// @param failures connections in a row that failed, up to now
+    /// @param lastFailure why the last that failed did; empty while none has
+    public record Backend(
+            String address,
+            String state,
+            long liveFlows,
+            long openedFlows,
+            int failures,
+            String lastFailure) {}
 }

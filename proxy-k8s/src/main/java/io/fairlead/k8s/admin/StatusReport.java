@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param capture how clients reach it, and whose address backends see
 /// @param api how it stands with the API server; null where there is none
+/// @param ejectedCount backends that flows are led round now
+/// @param ejected the first of them
 /// @param problemCount how many problems there are
 /// @param problems the first of them
 public record StatusReport(
@@ -23,6 +25,8 @@ public record StatusReport(
         State state,
         @Nullable Api api,
         Totals totals,
+        int ejectedCount,
+        List<Ejected> ejected,
         int problemCount,
         List<Problem> problems) {
 
@@ -41,6 +45,13 @@ public record StatusReport(
     ///
     /// @param stale whether what is served is of a checkpoint that it has not confirmed
     public record Api(double contactAgeSeconds, boolean watching, boolean stale) {}
+
+    /// A backend that flows are led round.
+    ///
+    /// @param service `NAMESPACE/NAME`
+    /// @param failures connections in a row that failed
+    /// @param lastFailure why the last did
+    public record Ejected(String service, String backend, int failures, String lastFailure) {}
 
     /// Numbers of now, and of all flows since the start.
     public record Totals(

@@ -38,6 +38,23 @@ final class StatusCommand extends ReportCommand<StatusReport> {
                 status.transport() + ", " + Screen.count(status.eventLoops(), "event loop"));
         state(status, screen);
         totals(status.totals(), screen);
+        if (status.ejectedCount() > 0) {
+            screen.alarm("  ejected        " + Screen.count(status.ejectedCount(), "backend"));
+            for (StatusReport.Ejected ejected :
+                    status.ejected().stream().limit(PROBLEMS_SHOWN).toList()) {
+                screen.row(
+                        "    ",
+                        "-",
+                        2,
+                        ejected.backend()
+                                + " of "
+                                + ejected.service()
+                                + ": "
+                                + Screen.count(ejected.failures(), "connection")
+                                + " in a row failed, last "
+                                + ejected.lastFailure());
+            }
+        }
         if (status.problemCount() == 0) {
             return screen.row("problems", "none").toString();
         }

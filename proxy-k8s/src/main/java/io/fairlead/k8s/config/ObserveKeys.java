@@ -43,8 +43,8 @@ final class ObserveKeys {
                             o -> o.accessLog().to(),
                             (d, v) -> d.accessLog = d.accessLog.withTo(v))
                     .says(
-                            "Where a line is written for each TCP connection that ends: to a file,"
-                                    + " put aside at 64 MiB, with four older ones beside it; or to"
+                            "Where a line is written for each flow that ends, of TCP or UDP: to a"
+                                    + " file, put aside at 64 MiB, with four older ones beside it; or to"
                                     + " standard output, between the lines of the agent's log.")
                     .option("WHERE", "--access-log");
 
@@ -65,7 +65,7 @@ final class ObserveKeys {
                             o -> o.accessLog().oneIn(),
                             (d, v) -> d.accessLog = d.accessLog.withOneIn(v))
                     .says(
-                            "Of every so many connections one is written; 0 for none. All or none"
+                            "Of every so many flows one is written; 0 for none. All or none"
                                     + " of Services that have the annotation"
                                     + " fairlead.io/access-log at \"true\" or \"false\".");
 

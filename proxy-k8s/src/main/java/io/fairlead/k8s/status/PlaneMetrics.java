@@ -65,7 +65,7 @@ final class PlaneMetrics {
         counter(
                 registry,
                 "fairlead_access_log_dropped",
-                "Connections that the access log has no line of, for it could not keep up.",
+                "Flows that the access log has no line of, for it could not keep up.",
                 () -> plane.closedFlows().dropped());
     }
 

@@ -5,6 +5,7 @@ import io.fairlead.k8s.cluster.ClusterState;
 import io.fairlead.k8s.cluster.EndpointSliceSpec;
 import io.fairlead.k8s.cluster.ObjectName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,7 @@ final class ChangeLog {
 
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final RecentChanges recent = new RecentChanges();
     private int syncs;
     private long added;
     private long changed;
@@ -30,33 +32,83 @@ final class ChangeLog {
     private boolean told;
     private long toldNanos;
 
-    /// Notes how one applied state differs from the one before. The first is for others to tell.
-    void onApplied(ClusterState before, Applied applied, Duration duration) {
-        if (applied.generation() > 1 && note(before, applied.state(), duration)) {
+    /// The last of them, for whoever asks.
+    RecentChanges recent() {
+        return recent;
+    }
+
+    /// Notes how one applied state differs from the one before. To log the first is for others.
+    void onApplied(ClusterState before, Applied applied, SyncProgress.Times times) {
+        Difference difference = Difference.of(before, applied.state());
+        if (difference.size() == 0) {
+            return;
+        }
+        recent.add(difference.at(applied.generation(), times));
+        if (applied.generation() > 1) {
+            note(difference, times.applying());
             tell(System.nanoTime());
         }
     }
 
-    /// Whether there was a difference.
-    boolean note(ClusterState before, ClusterState after, Duration duration) {
-        Set<ObjectName> touched = new HashSet<>();
-        after.services().forEachChange(before.services(), touched::add);
-        PersistentMap<ObjectName, List<EndpointSliceSpec>> slices = after.slicesByService();
-        slices.forEachChange(before.slicesByService(), touched::add);
-        int differences = 0;
-        for (ObjectName name : touched) {
-            boolean is = after.services().get(name) != null;
-            boolean was = before.services().get(name) != null;
-            added += is && !was ? 1 : 0;
-            changed += is && was ? 1 : 0;
-            gone += was && !is ? 1 : 0;
-            differences += is || was ? 1 : 0;
+    /// Adds what differs to what the next line tells.
+    void note(ClusterState before, ClusterState after, Duration duration) {
+        Difference difference = Difference.of(before, after);
+        if (difference.size() > 0) {
+            note(difference, duration);
         }
-        if (differences > 0) {
-            syncs++;
-            took = took.plus(duration);
+    }
+
+    private void note(Difference difference, Duration duration) {
+        added += difference.added();
+        changed += difference.changed();
+        gone += difference.gone();
+        syncs++;
+        took = took.plus(duration);
+    }
+
+    /// How two states differ, by Services.
+    ///
+    /// @param names of some of them
+    record Difference(int added, int changed, int gone, List<String> names) {
+
+        static Difference of(ClusterState before, ClusterState after) {
+            Set<ObjectName> touched = new HashSet<>();
+            after.services().forEachChange(before.services(), touched::add);
+            PersistentMap<ObjectName, List<EndpointSliceSpec>> slices = after.slicesByService();
+            slices.forEachChange(before.slicesByService(), touched::add);
+            int added = 0;
+            int changed = 0;
+            int gone = 0;
+            List<String> names = new ArrayList<>();
+            for (ObjectName name : touched) {
+                boolean is = after.services().get(name) != null;
+                boolean was = before.services().get(name) != null;
+                added += is && !was ? 1 : 0;
+                changed += is && was ? 1 : 0;
+                gone += was && !is ? 1 : 0;
+                if ((is || was) && names.size() < RecentChanges.NAMES) {
+                    names.add(name.toString());
+                }
+            }
+            return new Difference(added, changed, gone, names);
         }
-        return differences > 0;
+
+        int size() {
+            return added + changed + gone;
+        }
+
+        RecentChanges.Change at(long generation, SyncProgress.Times times) {
+            return new RecentChanges.Change(
+                    times.at(),
+                    generation,
+                    added,
+                    changed,
+                    gone,
+                    names.stream().sorted().toList(),
+                    times.waited(),
+                    times.applying(),
+                    times.triggered());
+        }
     }
 
     /// Writes the line, if there is one and it is time.

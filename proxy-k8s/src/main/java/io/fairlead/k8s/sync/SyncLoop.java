@@ -159,7 +159,7 @@ public final class SyncLoop implements AutoCloseable {
         report();
         ClusterState before = progress.applied().state();
         progress.onApplied(input.state(), view, placed.node().nodePortAddresses(), everything);
-        changes.onApplied(before, progress.applied(), progress.lastDuration());
+        changes.onApplied(before, progress.applied(), progress.lastTimes());
         first.complete(failures);
     }
 
@@ -213,6 +213,11 @@ public final class SyncLoop implements AutoCloseable {
     /// What waits and what is applied.
     public SyncProgress progress() {
         return progress;
+    }
+
+    /// The last changes of what is served.
+    public RecentChanges recentChanges() {
+        return changes.recent();
     }
 
     /// What is on its way to those who run the cluster.

@@ -8,6 +8,7 @@ import io.fairlead.k8s.cluster.ClusterUpdate;
 import io.fairlead.k8s.local.LocalView;
 import io.fairlead.k8s.measure.Durations;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +40,16 @@ public final class SyncProgress {
     private @Nullable Moment lastQueued;
     private @Nullable Moment lastApplied;
     private Duration lastDuration = Duration.ZERO;
+    private Times lastTimes = new Times(Instant.EPOCH, Duration.ZERO, Duration.ZERO, null);
     private long serviceChanges;
     private long sliceChanges;
+
+    /// When something was applied, and how long that took.
+    ///
+    /// @param waited from the first offer of it; zero when nothing new was offered
+    /// @param applying the part of that in the hands of the control thread
+    /// @param triggered as [RecentChanges.Change] has it
+    record Times(Instant at, Duration waited, Duration applying, @Nullable Duration triggered) {}
 
     public SyncProgress(Supplier<Moment> clock) {
         this.clock = clock;
@@ -88,7 +97,13 @@ public final class SyncProgress {
         serviceChanges += changes(applied.state().services(), state.services());
         sliceChanges += changes(applied.state().slices(), state.slices());
         applied = new Applied(applied.generation() + 1, state, view, addresses);
-        triggers.onApplied(now.wall());
+        Duration triggered = triggers.onApplied(now.wall());
+        lastTimes =
+                new Times(
+                        now.wall(),
+                        inHandSince == null ? Duration.ZERO : now.since(inHandSince),
+                        lastDuration,
+                        triggered);
         inHandSince = null;
         lastApplied = now;
         notifyAll();
@@ -148,6 +163,11 @@ public final class SyncProgress {
     /// How long it took to apply what was applied last.
     public synchronized Duration lastDuration() {
         return lastDuration;
+    }
+
+    /// The same in all its parts.
+    synchronized Times lastTimes() {
+        return lastTimes;
     }
 
     /// Services that differed from one applied state to the next, summed up.

@@ -88,12 +88,18 @@ final class TriggerTimes {
     }
 
     /// What was taken is served. A clock that is ahead of ours makes no delay less than none.
-    void onApplied(Instant now) {
+    ///
+    /// @return the longest delay; null when there is none
+    @Nullable Duration onApplied(Instant now) {
+        Duration longest = null;
         for (Trigger trigger : inHand) {
-            Duration since = Duration.between(trigger.time(), now);
-            durations(trigger.family()).add(since.isNegative() ? Duration.ZERO : since);
+            Duration between = Duration.between(trigger.time(), now);
+            Duration since = between.isNegative() ? Duration.ZERO : between;
+            durations(trigger.family()).add(since);
+            longest = longest == null || since.compareTo(longest) > 0 ? since : longest;
         }
         inHand.clear();
+        return longest;
     }
 
     Durations durations(IpFamily family) {

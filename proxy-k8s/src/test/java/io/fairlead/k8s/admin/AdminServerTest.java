@@ -74,6 +74,37 @@ class AdminServerTest {
         assertThat(folder.resolve(AdminServer.SOCKET_NAME)).doesNotExist();
     }
 
+    /// Should its mode be changed, the kernel still tells who calls.
+    @Test
+    void otherUsersAreRefusedEvenWhereTheyCanConnect() throws Exception {
+        try (AdminServer _ = start(LONG)) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path socket = folder.resolve(AdminServer.SOCKET_NAME);
+            assertThat(askAsNobody(socket)).contains("curl: (7)");
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+            assertThat(askAsNobody(socket)).contains("for the agent's own user and root only");
+        }
+    }
+
+    private static String askAsNobody(Path socket) throws IOException {
+        Process curl =
+                new ProcessBuilder(
+                                "setpriv",
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--clear-groups",
+                                "curl",
+                                "-sS",
+                                "--max-time",
+                                "60",
+                                "--unix-socket",
+                                socket.toString(),
+                                "http://fairlead/v1")
+                        .redirectErrorStream(true)
+                        .start();
+        return new String(curl.getInputStream().readAllBytes(), UTF_8);
+    }
+
     @Test
     void whatIsLeftOfAnEarlierAgentIsNoObstacle() throws IOException {
         Files.createFile(folder.resolve(AdminServer.SOCKET_NAME));

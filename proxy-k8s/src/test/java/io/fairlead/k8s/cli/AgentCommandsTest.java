@@ -254,7 +254,7 @@ class AgentCommandsTest {
                 assertThat(file.body())
                         .doesNotContain(
                                 "innerHTML", "insertAdjacentHTML", "document.write", "eval(")
-                        .doesNotContainPattern("(src|href)=\"(?!/)")
+                        .doesNotContainPattern("(src|href)=\"(?![/#])")
                         .doesNotContain("style=", "onclick=");
             }
         }
