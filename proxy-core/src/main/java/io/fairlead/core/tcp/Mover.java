@@ -1,6 +1,7 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
 import io.fairlead.core.kernel.Splice;
 import io.fairlead.core.transport.BufferPool;
@@ -37,6 +38,7 @@ final class Mover {
     private final TcpCounters counters;
     private final MemorySegment readBlock;
     private final Splice splice = new Splice();
+    private final Peek peek = new Peek();
 
     Mover(
             RelayMode mode,
@@ -62,7 +64,11 @@ final class Mover {
         while (left > 0 && from.readable && from.other().writable) {
             Pipe pipe = isBulk(from) ? pipes.take() : null;
             if (pipe == null) {
-                copy(from);
+                if (buffers.hasRoom()) {
+                    copy(from);
+                } else {
+                    copyWithoutBlock(from);
+                }
                 left--;
             } else {
                 splice(from, pipe);
@@ -96,6 +102,28 @@ final class Mover {
         if (sent < count) {
             from.other().writable = false;
             hold(from, sent, count);
+        }
+    }
+
+    /// Copies where there is no block for what the other does not take at once: that stays in the
+    /// kernel until it can go on, and its sender waits.
+    private void copyWithoutBlock(FlowSide from) throws IOException {
+        counters.onNoBlock();
+        int count = from.peek(peek, readBlock);
+        if (count < 0) {
+            from.readable = false;
+            from.endInput();
+            return;
+        }
+        int sent = count == 0 ? 0 : from.other().send(readBlock, 0, count);
+        if (sent > 0) {
+            from.discard(readBlock, sent);
+            count(from, sent);
+        }
+        if (sent < count) {
+            from.other().writable = false;
+        } else if (count < BufferPool.BLOCK_BYTES) {
+            from.readable = count > 0 && from.readToTheEnd;
         }
     }
 
@@ -213,7 +241,8 @@ final class Mover {
         from.held = block;
         from.heldFrom = 0;
         from.heldTo = length;
-        int received = from.receive(block, length);
+        // A header alone goes at once, and its block with it.
+        int received = buffers.hasRoom() ? from.receive(block, length) : 0;
         if (received > 0) {
             from.heldTo += received;
             count(from, received);

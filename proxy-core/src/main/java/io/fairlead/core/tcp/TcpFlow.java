@@ -99,7 +99,7 @@ final class TcpFlow {
         this.counted = backend.group().counters(loop.number());
         this.ends = from.ends();
         this.acceptedNs = from.nowNs();
-        backend.acquire();
+        loop.acquire(backend);
         counted.onOpened();
         loop.flows().add(this);
         loop.counters().onOpened();
@@ -149,8 +149,7 @@ final class TcpFlow {
 
     /// Goes on to another backend: the one it held could not be connected to.
     void moveTo(Backend next, Attempt nextAttempt) {
-        next.acquire();
-        backend.release();
+        next.takeFrom(backend);
         backend = next;
         attempt = nextAttempt;
     }
