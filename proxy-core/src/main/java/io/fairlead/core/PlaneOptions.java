@@ -1,9 +1,11 @@
 package io.fairlead.core;
 
 import io.fairlead.core.backend.EjectionRule;
+import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.tcp.TcpOptions;
+import io.fairlead.core.transport.LoopOptions;
 import io.fairlead.core.udp.UdpOptions;
 import java.util.function.LongSupplier;
 
@@ -19,8 +21,10 @@ import java.util.function.LongSupplier;
 /// @param connect how long backends have to answer, and how many others are tried
 /// @param ejection when flows are led round a backend that cannot be connected to
 /// @param tcp what holds for all TCP flows
+/// @param loops how event loops wait
 /// @param clock nanoseconds, from any start, never backwards; for session affinity and all that
 ///   waits for backends
+/// @param affinityClients how many clients may stick to their backends at a time
 public record PlaneOptions(
         int threads,
         CaptureMode capture,
@@ -30,7 +34,9 @@ public record PlaneOptions(
         TcpOptions tcp,
         ConnectOptions connect,
         EjectionRule ejection,
-        LongSupplier clock) {
+        LoopOptions loops,
+        LongSupplier clock,
+        int affinityClients) {
 
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
@@ -53,7 +59,9 @@ public record PlaneOptions(
                 TcpOptions.DEFAULT,
                 ConnectOptions.DEFAULT,
                 EjectionRule.DEFAULT,
-                System::nanoTime);
+                LoopOptions.DEFAULT,
+                System::nanoTime,
+                AffinityTable.DEFAULT_CAPACITY);
     }
 
     public PlaneOptions withCapture(CaptureMode mode) {
@@ -66,12 +74,24 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
-                clock);
+                loops,
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
         return new PlaneOptions(
-                threads, capture, keep, loopbackBackends, udp, tcp, connect, ejection, clock);
+                threads,
+                capture,
+                keep,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                loops,
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {
@@ -84,7 +104,9 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
-                clock);
+                loops,
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withTcp(TcpOptions options) {
@@ -97,7 +119,9 @@ public record PlaneOptions(
                 options,
                 connect,
                 ejection,
-                clock);
+                loops,
+                clock,
+                affinityClients);
     }
 
     public PlaneOptions withConnect(ConnectOptions options, EjectionRule rule) {
@@ -110,7 +134,39 @@ public record PlaneOptions(
                 tcp,
                 options,
                 rule,
-                clock);
+                loops,
+                clock,
+                affinityClients);
+    }
+
+    public PlaneOptions withLoops(LoopOptions options) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                options,
+                clock,
+                affinityClients);
+    }
+
+    public PlaneOptions withAffinityClients(int most) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                loops,
+                clock,
+                most);
     }
 
     PlaneOptions withClock(LongSupplier nanos) {
@@ -123,6 +179,8 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
-                nanos);
+                loops,
+                nanos,
+                affinityClients);
     }
 }

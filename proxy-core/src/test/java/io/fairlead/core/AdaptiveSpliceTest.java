@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Bulk goes through a pipe of the kernel, small messages through memory.
+@Tag("transport")
 class AdaptiveSpliceTest {
 
     private static final long BULK = 64L << 20;
@@ -41,6 +43,10 @@ class AdaptiveSpliceTest {
 
     @Test
     void aBulkyStreamGoesThroughAPipe() throws IOException {
+        sendBulk();
+    }
+
+    private void sendBulk() throws IOException {
         long before = running.plane().splicedBytes();
         try (TestServer backend = sink();
                 Socket client = Loopback.connect(running.serve(backend))) {
@@ -118,7 +124,7 @@ class AdaptiveSpliceTest {
 
     @Test
     void aPipeWithBytesOfAFlowThatEndsIsGoneWithThem() throws IOException {
-        aBulkyStreamGoesThroughAPipe(); // what the JDK opens once is open
+        sendBulk(); // what the JDK opens once is open
         running.awaitIdle();
         long descriptors = settled("open descriptors", Kernel::openDescriptors);
         CountDownLatch end = new CountDownLatch(1);
@@ -134,7 +140,7 @@ class AdaptiveSpliceTest {
         }
         running.awaitIdle();
         // Nobody's bytes are another's: a fresh stream arrives as it was sent.
-        aBulkyStreamGoesThroughAPipe();
+        sendBulk();
         eventually("no descriptor more", () -> Kernel.openDescriptors() <= descriptors);
     }
 

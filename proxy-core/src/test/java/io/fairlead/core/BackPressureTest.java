@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Who does not read stops who sends: a stalled flow holds little.
+@Tag("transport")
 @Tag("relay")
 class BackPressureTest {
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The beginning of a flow: who speaks first, and what waits for the upstream.
+@Tag("transport")
 @Tag("relay")
 class EarlyDataTest {
 

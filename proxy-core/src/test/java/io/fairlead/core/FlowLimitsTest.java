@@ -5,9 +5,9 @@ import static io.fairlead.core.testing.Services.clusterIp;
 import static io.fairlead.core.testing.Services.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.FlowRules;
-import io.fairlead.core.tcp.FlowRefusal;
 import io.fairlead.core.testing.FakeClock;
 import io.fairlead.core.testing.Loopback;
 import io.fairlead.core.testing.TestServer;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The end of one direction travels on by itself; the other lives until its own end.
+@Tag("transport")
 @Tag("relay")
 class HalfCloseTest {
 

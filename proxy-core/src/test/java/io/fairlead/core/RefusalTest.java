@@ -14,10 +14,12 @@ import io.fairlead.core.testing.TestServer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Whom nothing serves is refused by the kernel, before any handshake (SEMANTICS A6).
+@Tag("transport")
 class RefusalTest {
 
     @RegisterExtension private final RunningPlane running = new RunningPlane();

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Streams of any length arrive byte for byte, both ways at once.
+@Tag("transport")
 @Tag("relay")
 class RelayIntegrityTest {
 

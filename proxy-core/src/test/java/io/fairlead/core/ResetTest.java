@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// RST travels as RST: whoever is cut off learns it, and never takes it for a clean end.
+@Tag("transport")
 @Tag("relay")
 class ResetTest {
 

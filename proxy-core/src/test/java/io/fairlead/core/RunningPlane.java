@@ -35,7 +35,11 @@ final class RunningPlane implements AfterEachCallback {
 
     RunningPlane(PlaneOptions options) {
         try {
-            plane = DataPlane.start(TestedWay.of(options));
+            PlaneOptions tested = TestedWay.of(options);
+            plane = DataPlane.start(tested);
+            // Not another one, which it falls back to.
+            assertThat(plane.transport()).startsWith(tested.loops().transport().word());
+            assertThat(plane.transport()).doesNotContain("refused");
         } catch (IOException e) {
             throw new UncheckedIOException(e); // listeners on loopback need nothing
         }

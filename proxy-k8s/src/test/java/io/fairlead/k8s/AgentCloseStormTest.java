@@ -139,7 +139,8 @@ class AgentCloseStormTest {
                                     before,
                                     descriptors(agent),
                                     agent.residentKilobytes()));
-            assertThat(agent.metric("fairlead_flows_ended_total{cause=\"failed\"}")).isZero();
+            assertThat(agent.metric("fairlead_service_flows_closed_total", "reason=\"failed\""))
+                    .isZero();
         }
     }
 

@@ -2,12 +2,17 @@ package io.fairlead.k8s;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,29 +38,37 @@ class MetricsTest {
     private static final int PORT = 8080;
     private static final String GOOD = "127.9.8.1";
     private static final String BAD = "127.9.8.2";
+    private static final String HALF = "127.9.8.3";
+    private static final String NONE = "127.9.8.4";
+    private static final String DATAGRAMS = "127.9.8.5";
 
     @TempDir private Path temporary;
 
     private World world;
+    private ServerSocket echo;
 
     @BeforeEach
     void makeWorld() throws IOException {
         world = new World(Files.createDirectory(temporary.resolve("manifests")));
         int port = world.backend("127.0.0.1", "answer");
-        int closed;
-        try (ServerSocket once = new ServerSocket(0)) {
-            closed = once.getLocalPort();
-        }
+        echo = World.echo();
         world.write(
                 "all.yaml",
                 World.service("good", GOOD, PORT, "")
                         + World.slice("good", "127.0.0.1", port)
                         + World.service("bad", BAD, PORT, "")
-                        + World.slice("bad", "127.0.0.1", closed));
+                        + World.slice("bad", "127.0.0.1", closedPort()));
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket once = new ServerSocket(0)) {
+            return once.getLocalPort();
+        }
     }
 
     @AfterEach
     void endWorld() throws IOException {
+        echo.close();
         world.close();
     }
 
@@ -135,12 +148,120 @@ class MetricsTest {
                     .containsPattern(
                             "fairlead_service_bytes_total\\{[^}]*from=\"backend\"[^}]*service=\"good\"} 18.0")
                     .containsPattern(
-                            "fairlead_service_connect_failures_total\\{cause=\"refused\"[^}]*service=\"bad\"} 1.0")
+                            "fairlead_service_connect_failures_total\\{[^}]*reason=\"refused\"[^}]*service=\"bad\"} 1.0")
                     .containsPattern(
                             "fairlead_backend_flows_opened_total\\{[^}]*service=\"good\"} 3.0")
                     .contains("fairlead_backend_series_limit_hits_total 0.0")
                     .contains("fairlead_event_loop_delay_seconds_bucket{loop=\"1\"");
         }
+    }
+
+    @Test
+    void theFirstByteRetriesAndRefusalsAreCountedForEachServicePort() throws Exception {
+        int good = world.backend("127.0.0.1", "answer");
+        world.write(
+                "two.yaml",
+                World.service("half", HALF, PORT, "")
+                        + World.slice("half", "127.0.0.1", good)
+                        + World.slice("half", "127.0.0.1", closedPort())
+                        + World.service("none", NONE, PORT, "")
+                                .replace(
+                                        "namespace: default}",
+                                        "namespace: default, annotations:"
+                                                + " {fairlead.io/max-connections-per-client:"
+                                                + " \"1\"}}")
+                        + World.slice("none", "127.0.0.1", echo.getLocalPort()));
+        try (Agent agent = start(100);
+                Socket first = new Socket(InetAddress.ofLiteral(NONE), PORT)) {
+            first.getOutputStream().write(1);
+            assertThat(first.getInputStream().read()).isOne();
+            assertThatThrownBy(() -> World.ask(NONE, PORT)).isInstanceOf(IOException.class);
+            for (int i = 0; i < 4; i++) {
+                assertThat(World.ask(HALF, PORT)).isEqualTo("answer");
+            }
+            assertThat(scrape(agent))
+                    .contains(series("first_byte_seconds_count", "half", "") + " 4")
+                    .contains(
+                            series("flows_refused_total", "none", "reason=\"max-flows-per-client\"")
+                                    + " 1.0")
+                    .containsPattern(
+                            "fairlead_service_connect_retries_total\\{[^}]*reason=\"refused\"[^}]*service=\"half\"}"
+                                    + " [1-4]\\.0");
+        }
+    }
+
+    @Test
+    void datagramsAreCountedForEachServicePort() throws Exception {
+        try (DatagramSocket server = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+            Thread.ofVirtual().start(() -> echo(server));
+            world.write(
+                    "udp.yaml",
+                    (World.service("dns", DATAGRAMS, PORT, "")
+                                    + World.slice("dns", "127.0.0.1", server.getLocalPort()))
+                            .replace("protocol: TCP", "protocol: UDP"));
+            try (Agent agent = start(100);
+                    DatagramSocket client = new DatagramSocket()) {
+                client.setSoTimeout(60_000);
+                byte[] question = {1, 2, 3};
+                client.send(
+                        new DatagramPacket(question, 3, InetAddress.ofLiteral(DATAGRAMS), PORT));
+                client.receive(new DatagramPacket(new byte[64], 64));
+                String text = scrape(agent);
+                String labels =
+                        "{family=\"IPv4\",%snamespace=\"default\",port=\"http\","
+                                + "protocol=\"UDP\",service=\"dns\"}";
+                String fromClient = labels.formatted("from=\"client\",");
+                assertThat(text)
+                        .contains("fairlead_service_flows" + labels.formatted("") + " 1.0")
+                        .contains("fairlead_service_datagrams_total" + fromClient + " 1.0")
+                        .contains("fairlead_service_bytes_total" + fromClient + " 3.0")
+                        .contains("fairlead_flows{protocol=\"UDP\"} 1.0")
+                        .doesNotContainPattern("connect_duration_seconds_count\\{[^}]*\"dns\"");
+            }
+        }
+    }
+
+    private static void echo(DatagramSocket server) {
+        DatagramPacket packet = new DatagramPacket(new byte[64], 64);
+        try {
+            while (true) {
+                server.receive(packet);
+                server.send(packet);
+            }
+        } catch (IOException _) {
+            // Closed.
+        }
+    }
+
+    @Test
+    void theirPageNamesWhatThereIs() throws Exception {
+        Set<String> named = names(Files.readString(Path.of("..", "docs", "metrics.md")));
+        try (Agent agent = start(100)) {
+            traffic();
+            Set<String> there =
+                    scrapeUntilClosed(agent)
+                            .lines()
+                            .filter(l -> l.startsWith("# TYPE fairlead_"))
+                            .map(l -> l.split(" ", -1)[2])
+                            .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(named).containsAll(there);
+            named.removeIf(n -> !n.startsWith("fairlead_") || isOfApiServer(n) || isRare(n));
+            assertThat(there).containsAll(named);
+        }
+    }
+
+    /// There is no API server here.
+    private static boolean isOfApiServer(String name) {
+        return name.startsWith("fairlead_api_")
+                || name.equals("fairlead_state_stale")
+                || name.equals("fairlead_empty_list_held_seconds");
+    }
+
+    /// Not before it has happened.
+    private static boolean isRare(String name) {
+        return name.startsWith("fairlead_service_datagrams")
+                || name.startsWith("fairlead_service_connect_retries")
+                || name.startsWith("fairlead_service_flows_refused");
     }
 
     @Test
@@ -193,9 +314,7 @@ class MetricsTest {
             // Those of an API server, which there is none of here.
             Set<String> wanted =
                     names(asked).stream()
-                            .filter(n ->
-                                    !n.startsWith("fairlead_api_")
-                                            && !n.equals("fairlead_state_stale"))
+                            .filter(n -> !isOfApiServer(n) && !isRare(n))
                             .collect(Collectors.toCollection(TreeSet::new));
             assertThat(wanted).hasSizeGreaterThan(15);
             assertThat(there).containsAll(wanted);
@@ -204,7 +323,8 @@ class MetricsTest {
 
     private static Set<String> names(String text) {
         Matcher matcher =
-                Pattern.compile("\\b(fairlead|kubeproxy|process)_[a-z_]*[a-z]\\b").matcher(text);
+                Pattern.compile("\\b(fairlead|kubeproxy|process)_[a-z_]*[a-z]\\b(?!_?\\*)")
+                        .matcher(text);
         return matcher.results().map(r -> r.group()).collect(Collectors.toSet());
     }
 

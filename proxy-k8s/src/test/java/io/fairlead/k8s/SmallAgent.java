@@ -86,8 +86,15 @@ final class SmallAgent implements AutoCloseable {
         assertThat(client.getInputStream().read()).isEqualTo('x');
     }
 
-    /// The value of a metric, with its labels if it has any.
+    /// The sum of all series of a metric.
     long metric(String name) {
+        return metric(name, "");
+    }
+
+    /// The sum of those that have a label.
+    ///
+    /// @param label such as `reason="failed"`, or nothing
+    long metric(String name, String label) {
         try {
             URI uri = URI.create("http://127.0.0.1:" + metrics + "/metrics");
             String page =
@@ -96,10 +103,11 @@ final class SmallAgent implements AutoCloseable {
                                     HttpResponse.BodyHandlers.ofString())
                             .body();
             return page.lines()
-                    .filter(line -> line.startsWith(name + " "))
-                    .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("no metric " + name));
+                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                    .filter(line -> line.contains(label))
+                    .mapToLong(line ->
+                            (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -115,7 +115,8 @@ class SmallMemoryTest {
                 assertEchoes(late);
             }
             assertEchoes(established);
-            assertThat(agent.metric("fairlead_flows_ended_total{cause=\"failed\"}")).isZero();
+            assertThat(agent.metric("fairlead_service_flows_closed_total", "reason=\"failed\""))
+                    .isZero();
         } finally {
             closeAll();
         }

@@ -51,6 +51,7 @@ class WallClockTest {
                         "AgentAdmin.java", // since when the agent runs
                         "Reports.java", // for how long that is
                         "TcpFlow.java", // when a connection ended, in the access log
+                        "UdpLoop.java", // the same of a flow of datagrams
                         "ApiEvents.java", // when an Event happened, in the Event
                         "CheckpointWriter.java", // when a checkpoint was written, in it
                         "MetricsPages.java", // the time of a debug page

@@ -18,9 +18,9 @@ public enum ConnectFailure {
 
     private static final ConnectFailure[] ALL = values();
 
-    private final String word = name().toLowerCase(Locale.ROOT);
+    private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-    /// Its name in metrics, such as `no_port`.
+    /// Its name in metrics, such as `no-port`.
     public String word() {
         return word;
     }

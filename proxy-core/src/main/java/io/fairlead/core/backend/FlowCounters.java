@@ -36,8 +36,30 @@ public final class FlowCounters {
         add(FlowTotals.RETURNED, bytes);
     }
 
-    public void onConnectFailure(ConnectFailure cause) {
-        add(FlowTotals.FAILURES + cause.ordinal(), 1);
+    /// A datagram came from a client.
+    public void onReceivedDatagram(long bytes) {
+        add(FlowTotals.DATAGRAMS_RECEIVED, 1);
+        add(FlowTotals.RECEIVED, bytes);
+    }
+
+    /// A datagram came from a backend.
+    public void onReturnedDatagram(long bytes) {
+        add(FlowTotals.DATAGRAMS_RETURNED, 1);
+        add(FlowTotals.RETURNED, bytes);
+    }
+
+    /// A connection was accepted, and reset before it had a backend.
+    public void onRefused(FlowRefusal reason) {
+        add(FlowTotals.REFUSED + reason.ordinal(), 1);
+    }
+
+    public void onConnectFailure(ConnectFailure reason) {
+        add(FlowTotals.FAILURES + reason.ordinal(), 1);
+    }
+
+    /// After such a failure a flow went on to another backend.
+    public void onConnectRetry(ConnectFailure reason) {
+        add(FlowTotals.RETRIES + reason.ordinal(), 1);
     }
 
     /// A backend took a connection.
@@ -46,6 +68,14 @@ public final class FlowCounters {
     public void onConnected(long ns) {
         add(FlowTotals.CONNECT_NS, Math.max(0, ns));
         add(FlowTotals.CONNECTS + FlowTotals.bucket(ns), 1);
+    }
+
+    /// A backend said something for the first time.
+    ///
+    /// @param ns since the client's connection was accepted
+    public void onFirstByte(long ns) {
+        add(FlowTotals.FIRST_BYTE_NS, Math.max(0, ns));
+        add(FlowTotals.FIRST_BYTES + FlowTotals.bucket(ns), 1);
     }
 
     void addTo(long[] sums) {

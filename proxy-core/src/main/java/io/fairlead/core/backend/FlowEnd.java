@@ -2,7 +2,8 @@ package io.fairlead.core.backend;
 
 import java.util.Locale;
 
-/// Why a TCP flow ended. Each flow has one.
+/// Why a flow ended. Each flow has one; those of TCP end as the first group says, and idle or
+/// failed as those of datagrams do too.
 public enum FlowEnd {
     /// Both directions came to their end.
     FINISHED,
@@ -16,12 +17,26 @@ public enum FlowEnd {
     DRAINED,
     /// It was older than the Service allows.
     TOO_OLD,
-    /// It carried nothing for longer than the Service allows.
-    IDLE,
     /// The agent stopped.
     STOPPED,
-    /// There was no memory for it, or a defect of ours.
-    FAILED;
+    /// It carried nothing for longer than it may.
+    IDLE,
+    /// There was no memory for it, its socket failed, or a defect of ours.
+    FAILED,
+    /// Of datagrams: all its questions had their answers.
+    ANSWERED,
+    /// Of datagrams: its backend serves no longer.
+    BACKEND_GONE,
+    /// Of datagrams: its frontend is none any more.
+    FRONTEND_GONE,
+    /// Of datagrams: another agent goes on with it.
+    HANDED_OVER,
+    /// Of datagrams: it made room, because there were too many in all.
+    EVICTED_LIMIT,
+    /// Of datagrams: it made room for another of its client, which had too many.
+    EVICTED_CLIENT_LIMIT,
+    /// Of datagrams: it made room, because there was no socket to be had.
+    EVICTED_NO_SOCKET;
 
     private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

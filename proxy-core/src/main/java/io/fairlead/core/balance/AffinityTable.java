@@ -23,7 +23,7 @@ import java.util.function.ToLongFunction;
 /// stripe, once there are several). Time is what callers say it is.
 public final class AffinityTable {
 
-    /// About 22 MiB when full.
+    /// About 22 MiB when full: some 84 bytes for each.
     public static final int DEFAULT_CAPACITY = 1 << 18;
 
     private static final int MAX_STRIPES = 16;

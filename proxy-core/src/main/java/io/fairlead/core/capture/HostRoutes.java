@@ -1,5 +1,6 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.host.HostProgram;
 import io.fairlead.core.host.LocalRoutes;
 import io.fairlead.core.host.PodBridges;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,6 +173,16 @@ public final class HostRoutes implements Routes {
     /// What else is wrong with this node for VIP traffic.
     public List<String> conflicts() {
         return watch.findings();
+    }
+
+    @Override
+    public void offer(Consumer<HandedSocket> to) {
+        // All of it is in the kernel by name.
+    }
+
+    @Override
+    public void leave() {
+        failures = List.of();
     }
 
     @Override

@@ -59,10 +59,8 @@ public final class ClientLimits {
     public @Nullable ClientSlot admit(BackendGroup group, FlowTuple flow, FlowRules rules) {
         long high = flow.clientHigh;
         long low = flow.clientLow;
-        long hash =
-                FlowHash.fold(
-                        FlowHash.fold(FlowHash.fold(salt, group.name().hashCode()), high), low);
-        Stripe stripe = stripes[(int) (hash >>> (Long.SIZE - STRIPE_BITS))];
+        long hash = hash(group, high, low);
+        Stripe stripe = stripe(hash);
         synchronized (stripe) {
             ClientSlot slot = stripe.find(hash, group, high, low);
             if (slot == null) {
@@ -76,21 +74,53 @@ public final class ClientLimits {
         }
     }
 
+    /// What [#admit] would refuse a flow of a client for; null when it would let it in. Changes
+    /// nothing.
+    @Nullable ClientSlot foresee(BackendGroup group, FlowTuple flow, FlowRules rules) {
+        long hash = hash(group, flow.clientHigh, flow.clientLow);
+        Stripe stripe = stripe(hash);
+        synchronized (stripe) {
+            ClientSlot slot = stripe.find(hash, group, flow.clientHigh, flow.clientLow);
+            // Whoever is not known has no flows and was in no hurry.
+            return slot == null ? null : refusal(slot, rules, flow.nowNs);
+        }
+    }
+
+    private long hash(BackendGroup group, long high, long low) {
+        return FlowHash.fold(
+                FlowHash.fold(FlowHash.fold(salt, group.name().hashCode()), high), low);
+    }
+
+    private Stripe stripe(long hash) {
+        return stripes[(int) (hash >>> (Long.SIZE - STRIPE_BITS))];
+    }
+
     private static ClientSlot admit(ClientSlot slot, FlowRules rules, long nowNs) {
-        if (rules.maxFlowsPerClient() != FlowRules.OFF && slot.live >= rules.maxFlowsPerClient()) {
-            return TOO_MANY;
+        ClientSlot refusal = refusal(slot, rules, nowNs);
+        if (refusal != null) {
+            return refusal;
         }
         if (rules.flowRatePerClient() != FlowRules.OFF) {
-            long dueNs = slot.dueNs - nowNs > 0 ? slot.dueNs : nowNs;
-            long nextNs = dueNs + SECOND_NS / rules.flowRatePerClient();
-            // Full when one second's worth is ahead of time.
-            if (nextNs - nowNs > SECOND_NS) {
-                return TOO_FAST;
-            }
-            slot.dueNs = nextNs;
+            slot.dueNs = nextNs(slot, rules, nowNs);
         }
         slot.live++;
         return slot;
+    }
+
+    private static @Nullable ClientSlot refusal(ClientSlot slot, FlowRules rules, long nowNs) {
+        if (rules.maxFlowsPerClient() != FlowRules.OFF && slot.live >= rules.maxFlowsPerClient()) {
+            return TOO_MANY;
+        }
+        // Full when one second's worth is ahead of time.
+        return rules.flowRatePerClient() != FlowRules.OFF
+                        && nextNs(slot, rules, nowNs) - nowNs > SECOND_NS
+                ? TOO_FAST
+                : null;
+    }
+
+    private static long nextNs(ClientSlot slot, FlowRules rules, long nowNs) {
+        long dueNs = slot.dueNs - nowNs > 0 ? slot.dueNs : nowNs;
+        return dueNs + SECOND_NS / rules.flowRatePerClient();
     }
 
     /// Flows that were let in without being counted, for want of room.

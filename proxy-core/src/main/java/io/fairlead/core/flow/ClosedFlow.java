@@ -2,7 +2,7 @@ package io.fairlead.core.flow;
 
 import io.fairlead.core.backend.FlowEnd;
 
-/// A connection that has ended, for the access log.
+/// A flow that has ended, for the access log.
 ///
 /// @param flow as it was at its end
 /// @param atMillis when that was, since 1970

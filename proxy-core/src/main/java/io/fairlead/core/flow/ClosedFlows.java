@@ -8,16 +8,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// Connections that have ended, on their way from the event loops to whoever writes them down.
+/// Flows that have ended, on their way from the event loops to whoever writes them down.
 ///
 /// Bounded, without lock: what finds no room is dropped and counted, and a loop never waits. Costs
-/// one read for each connection while nobody wants any.
+/// one read for each flow while nobody wants any.
 public final class ClosedFlows {
 
     /// About 4 MiB when full.
     private static final int CAPACITY = 16_384;
 
-    /// Which connections are wanted.
+    /// Which flows are wanted.
     ///
     /// @param oneIn of every so many, one of Services that are in neither set; 0 for none
     /// @param always Services, as `namespace/name`, of which all are
@@ -41,7 +41,7 @@ public final class ClosedFlows {
         wanted = these;
     }
 
-    /// Whether a connection is to be offered.
+    /// Whether a flow is to be offered.
     public boolean wants(ServicePortName name) {
         Wanted now = wanted;
         if (now == null) {
@@ -60,7 +60,7 @@ public final class ClosedFlows {
                 || (now.oneIn > 1 && ThreadLocalRandom.current().nextInt(now.oneIn) == 0);
     }
 
-    /// Adds a connection, or drops it where there is no room. Any thread; never waits.
+    /// Adds a flow, or drops it where there is no room. Any thread; never waits.
     public void offer(ClosedFlow flow) {
         if (size.incrementAndGet() > CAPACITY) {
             size.decrementAndGet();

@@ -1,6 +1,7 @@
 package io.fairlead.core.flow;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.balance.AffinityPicker;
 import io.fairlead.core.balance.BackendPicker;
 import io.fairlead.core.balance.HashKey;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param dialable how many backends of the pool may be dialled
 /// @param keepsClient whether `backend`, or the first of the pool that may be dialled, sees the
 ///   client's own address, as far as the routing of flows has a say
+/// @param limit which limit of the service port would reset it; null for none
 public record FlowDecision(
         VipTable.@Nullable Row row,
         @Nullable ServedSet set,
@@ -32,7 +34,8 @@ public record FlowDecision(
         int foreseen,
         @Nullable Backend backend,
         int dialable,
-        boolean keepsClient) {
+        boolean keepsClient,
+        @Nullable FlowRefusal limit) {
 
     /// In place of an index.
     public static final int NONE = -1;
@@ -46,7 +49,7 @@ public record FlowDecision(
         ServedSet set = row == null ? null : FlowRouter.set(table, row, flow);
         boolean admitted = row != null && FlowRouter.isAdmitted(row, flow);
         if (row == null || pool == null) {
-            return new FlowDecision(row, set, admitted, null, NONE, NONE, null, 0, false);
+            return new FlowDecision(row, set, admitted, null, NONE, NONE, null, 0, false, null);
         }
         int sticky = sticky(pool, flow);
         int foreseen = sticky == NONE ? foreseen(pool, flow) : sticky;
@@ -69,7 +72,14 @@ public record FlowDecision(
                 seer != null
                         && clientAddresses.mayUse(flow, seer.at().address())
                         && FlowRouter.keepsClient(table, row, flow, seer);
-        return new FlowDecision(row, set, true, pool, sticky, foreseen, backend, dialable, keeps);
+        return new FlowDecision(
+                row, set, true, pool, sticky, foreseen, backend, dialable, keeps, null);
+    }
+
+    /// The same where a limit stands above it.
+    public FlowDecision within(@Nullable FlowRefusal over) {
+        return new FlowDecision(
+                row, set, admitted, pool, sticky, foreseen, backend, dialable, keepsClient, over);
     }
 
     /// As [BackendChoice] does with an ejected one, but for a probe of it.

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param source the address that the backend sees; null when it is not known
 /// @param ageNs since it began
-/// @param receivedBytes from the client; [#UNKNOWN] where nobody counts
-/// @param returnedBytes from the backend; [#UNKNOWN] where nobody counts
+/// @param receivedBytes from the client
+/// @param returnedBytes from the backend
 public record FlowView(
         Protocol protocol,
         AddressPort client,
@@ -22,8 +22,6 @@ public record FlowView(
         long receivedBytes,
         long returnedBytes,
         State state) {
-
-    public static final long UNKNOWN = -1;
 
     /// How far it is.
     public enum State {

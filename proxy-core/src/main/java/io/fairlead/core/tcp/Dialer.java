@@ -4,6 +4,7 @@ import io.fairlead.core.backend.Attempt;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.flow.BackendChoice;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.FlowRouter;
@@ -18,9 +19,7 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.ClientAddress;
-import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.LinuxSocket;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// A flow goes on to another backend by the table of that moment, for what cannot be connected to
 /// has often just been removed. It does so only before it is connected: nothing has been sent then.
 final class Dialer {
+
+    // asm-generic/socket.h
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+
+    // netinet/tcp.h
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
 
     private final TcpLoop loop;
     private final PublishedTable table;
@@ -61,12 +68,17 @@ final class Dialer {
     }
 
     /// Begins a flow: leads an accepted connection to a backend of its pool, or resets it.
-    void begin(Socket client, VipTable now, VipTable.Row row, BackendPool pool, FlowTuple from) {
+    void begin(
+            FileDescriptor client,
+            VipTable now,
+            VipTable.Row row,
+            BackendPool pool,
+            FlowTuple from) {
         Backend picked = choice.first(now, pool, from);
         String refusal = FlowRouter.dialRefusal(now, picked, from);
         Backend backend = refusal == null ? picked : instead(now, pool, picked, refusal, from);
         if (backend == null) {
-            loop.refuse(client, FlowRefusal.NOT_SERVED);
+            loop.refuse(client, row.entry().group(), FlowRefusal.NOT_SERVED);
             return;
         }
         TcpFlow flow =
@@ -100,11 +112,7 @@ final class Dialer {
             boolean asClient =
                     clientAddresses.mayUse(from, flow.backend().at().address())
                             && FlowRouter.keepsClient(now, row, from, flow.backend());
-            errno = asClient ? connectAsClient(flow) : connect(flow, newUpstream(flow), NODES_NAME);
-        } catch (ChannelException e) {
-            // So Netty reports a lack of descriptors.
-            onFailed(flow, ConnectFailure.NO_RESOURCES, String.valueOf(e.getMessage()));
-            return;
+            errno = asClient ? connectAsClient(flow) : connect(flow);
         } catch (IOException | RuntimeException e) {
             onFailed(flow, ConnectFailure.OTHER, String.valueOf(e.getMessage()));
             return;
@@ -119,60 +127,68 @@ final class Dialer {
     /// With the client's address: from its own port where that is free towards the backend, which
     /// it is unless the client has just used it.
     private int connectAsClient(TcpFlow flow) throws IOException {
-        LinuxSocket upstream = newUpstream(flow);
-        int errno = bind(upstream, flow, true);
-        if (errno == 0) {
-            errno = connect(flow, upstream, flow.clientPort());
+        int errno = connectAsClient(flow, true);
+        return errno == Errno.EADDRNOTAVAIL || errno == Errno.EADDRINUSE
+                ? connectAsClient(flow, false)
+                : errno;
+    }
+
+    private int connectAsClient(TcpFlow flow, boolean samePort) throws IOException {
+        int socket = loop.calls().open(isIpv6(flow));
+        if (socket < 0) {
+            return -socket;
         }
-        if (errno != Errno.EADDRNOTAVAIL && errno != Errno.EADDRINUSE) {
-            return errno;
-        }
-        upstream = newUpstream(flow);
-        errno = bind(upstream, flow, false);
-        return errno == 0 ? connect(flow, upstream, CHOSEN_PORT) : errno;
+        FileDescriptor upstream = new FileDescriptor(socket);
+        int errno = bind(upstream, flow, samePort);
+        return errno == 0
+                ? connect(flow, upstream, samePort ? flow.clientPort() : CHOSEN_PORT)
+                : errno;
     }
 
     /// @return 0, or why the socket is closed
-    private int bind(LinuxSocket upstream, TcpFlow flow, boolean samePort) throws IOException {
+    private int bind(FileDescriptor upstream, TcpFlow flow, boolean samePort) throws IOException {
+        int errno;
         try {
-            if (samePort) {
-                // Connections to different backends may share it.
-                upstream.setReuseAddress(true);
+            errno =
+                    samePort
+                            // Connections to different backends may share it.
+                            ? loop.calls().set(upstream.intValue(), SOL_SOCKET, SO_REUSEADDR, 1)
+                            : 0;
+            if (errno == 0) {
+                errno =
+                        ClientAddress.bind(
+                                loop.calls(),
+                                upstream.intValue(),
+                                names,
+                                isIpv6(flow),
+                                flow.clientHigh(),
+                                flow.clientLow(),
+                                samePort ? flow.clientPort() : 0);
             }
-            int errno =
-                    ClientAddress.bind(
-                            upstream,
-                            names,
-                            isIpv6(flow),
-                            flow.clientHigh(),
-                            flow.clientLow(),
-                            samePort ? flow.clientPort() : 0);
-            if (errno != 0) {
-                upstream.close();
-            }
-            return errno;
         } catch (IOException | RuntimeException e) {
             upstream.close();
             throw e;
         }
+        if (errno != 0) {
+            upstream.close();
+        }
+        return errno;
     }
 
     private static boolean isIpv6(TcpFlow flow) {
         return flow.backend().at().address().family() == IpFamily.IPV6;
     }
 
-    private static LinuxSocket newUpstream(TcpFlow flow) {
-        return LinuxSocket.newSocketStream(isIpv6(flow));
+    private int connect(TcpFlow flow) throws IOException {
+        int socket = loop.calls().open(isIpv6(flow));
+        return socket < 0 ? -socket : connect(flow, new FileDescriptor(socket), NODES_NAME);
     }
 
     /// @param port at the client's address, or one of the constants
     /// @return 0, or why the socket is closed
-    private int connect(TcpFlow flow, LinuxSocket upstream, int port) throws IOException {
-        int errno;
-        try {
-            upstream.setTcpNoDelay(true);
-            UrgentData.keepInline(upstream);
-            loop.peerChecks().apply(upstream);
+    private int connect(TcpFlow flow, FileDescriptor upstream, int port) throws IOException {
+        int errno = setUp(upstream.intValue());
+        if (errno == 0) {
             IpAddress to = flow.backend().at().address();
             errno =
                     names.connect(
@@ -181,9 +197,6 @@ final class Dialer {
                             to.high(),
                             to.low(),
                             flow.backend().at().port());
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
         }
         if (errno != 0 && errno != Errno.EINPROGRESS) {
             upstream.close();
@@ -193,8 +206,17 @@ final class Dialer {
         return 0;
     }
 
-    private int chosenPort(LinuxSocket upstream) {
+    private int chosenPort(FileDescriptor upstream) {
         return names.read(upstream.intValue()) ? names.port() : NODES_NAME;
+    }
+
+    /// What an accepted socket has from its listener.
+    private int setUp(int upstream) {
+        int errno = loop.calls().set(upstream, IPPROTO_TCP, TCP_NODELAY, 1);
+        if (errno == 0) {
+            errno = UrgentData.keepInline(loop.calls(), upstream);
+        }
+        return errno == 0 ? loop.peerChecks().applyUserTimeout(loop.calls(), upstream) : errno;
     }
 
     /// The attempt under way has failed.
@@ -212,7 +234,7 @@ final class Dialer {
         }
         account(flow, failure, text);
         flow.dropAttempt();
-        if (failure == ConnectFailure.NO_RESOURCES || !goOn(flow)) {
+        if (failure == ConnectFailure.NO_RESOURCES || !goOn(flow, failure)) {
             giveUp(flow);
         }
     }
@@ -254,7 +276,7 @@ final class Dialer {
     /// Begins an attempt with another backend.
     ///
     /// @return false where there is none
-    private boolean goOn(TcpFlow flow) {
+    private boolean goOn(TcpFlow flow, ConnectFailure failure) {
         VipTable now = table.current();
         VipTable.Row row = row(flow, now);
         BackendPool pool = FlowRouter.pool(now, row, tuple);
@@ -268,6 +290,7 @@ final class Dialer {
         flow.stepsLeft--;
         flow.moveTo(next, choice.attempt());
         loop.counters().onRetry();
+        flow.counted().onConnectRetry(failure);
         dial(flow, now, row, tuple);
         return true;
     }

@@ -80,7 +80,7 @@ final class FlowGate {
     void allow(long flows) {
         byDescriptors = flows;
         long left = flows - flows();
-        pipes.allow((int) Math.clamp(left / PIPE_SHARE, 0, Integer.MAX_VALUE));
+        pipes.allow(Math.clamp(left / PIPE_SHARE, 0, Integer.MAX_VALUE));
     }
 
     PipeBudget pipes() {

@@ -5,10 +5,9 @@ import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.SocketHandle;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /// One of the two sockets of a flow: what its events mean, and how its stream ends. [Mover] takes
@@ -49,12 +48,13 @@ final class FlowSide extends SocketHandle implements Runnable {
     int heldTo;
     @Nullable Pipe pipe;
 
+    private int watchedIn;
     private long received;
 
     /// Bytes to come before the receive buffer is fixed; 0 or less when it has been.
     private int untilBounded = ReceiveWindow.AFTER_BYTES;
 
-    FlowSide(TcpFlow flow, Socket socket) {
+    FlowSide(TcpFlow flow, FileDescriptor socket) {
         super(socket);
         this.flow = flow;
     }
@@ -69,7 +69,17 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     void watch() {
+        watchedIn = flow.loop().turn();
         watch(flow.loop().eventLoop(), STREAM);
+    }
+
+    /// Whether an event that is handled now may have been meant for an earlier socket.
+    boolean maybeStale() {
+        return flow.loop().isStill(watchedIn);
+    }
+
+    private int error() {
+        return flow.loop().calls().error(fd().intValue());
     }
 
     @Override
@@ -85,7 +95,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             onReadyBeforeConnected(events);
             return;
         }
-        if ((events & ERROR) != 0 && fd().getSoError() != 0) {
+        if ((events & ERROR) != 0 && error() != 0) {
             failed = true;
         }
         if ((events & OUT) != 0 && !failed) {
@@ -99,8 +109,8 @@ final class FlowSide extends SocketHandle implements Runnable {
     private void onReadyBeforeConnected(int events) throws IOException {
         boolean isClient = this == flow.client();
         if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
-            flow.onConnectReady();
-        } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
+            flow.onConnectReady((events & (ERROR | HANG_UP)) == 0);
+        } else if (isClient && (events & ERROR) != 0 && error() != 0) {
             flow.reset(FlowEnd.CLIENT_RESET);
         }
     }
@@ -167,7 +177,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             return 0;
         }
         try {
-            return fd().recvAddress(block.address(), from, BufferPool.BLOCK_BYTES);
+            return fd().readAddress(block.address(), from, BufferPool.BLOCK_BYTES);
         } catch (IOException e) {
             failed = true;
             throw e;
@@ -191,7 +201,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     void discard(MemorySegment block, int bytes) throws IOException {
         int left = bytes;
         while (left > 0) {
-            int count = fd().recvAddress(block.address(), 0, left);
+            int count = fd().readAddress(block.address(), 0, left);
             if (count <= 0) {
                 throw new IOException("bytes that were there are gone");
             }
@@ -202,7 +212,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// Bytes that this side took; none when it turns out to be broken.
     int send(MemorySegment block, int from, int to) {
         try {
-            return fd().sendAddress(block.address(), from, to);
+            return fd().writeAddress(block.address(), from, to);
         } catch (IOException _) {
             onBroken();
             return 0;
@@ -213,6 +223,9 @@ final class FlowSide extends SocketHandle implements Runnable {
     ///
     /// @return whether the receive buffer is to be fixed now
     boolean count(int bytes) {
+        if (received == 0 && bytes > 0 && this != flow.client()) {
+            flow.onFirstByte();
+        }
         flow.touch();
         received += bytes;
         if (this == flow.client()) {
@@ -255,9 +268,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             flow.finish();
             return;
         }
-        try {
-            other.fd().shutdown(false, true);
-        } catch (IOException | NotYetConnectedException _) {
+        if (flow.loop().calls().finish(other.fd().intValue()) != 0) {
             // ENOTCONN: reset in this very moment.
             other.onBroken();
         }

@@ -46,6 +46,8 @@ final class FlowSweep implements Runnable {
             @Nullable FlowEnd due = flow.due(nowNs);
             if (due != null) {
                 flow.reset(due);
+            } else {
+                flow.onRound();
             }
         }
     }

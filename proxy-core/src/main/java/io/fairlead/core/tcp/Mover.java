@@ -3,9 +3,11 @@ package io.fairlead.core.tcp;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.Splice;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipePool;
+import io.fairlead.core.transport.Transport;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ final class Mover {
     private final PipePool pipes;
     private final ReceiveWindow receiveWindow;
     private final TcpCounters counters;
+    private final SocketCalls calls;
+    private final boolean urgencyIsTold;
     private final MemorySegment readBlock;
     private final Splice splice = new Splice();
     private final Peek peek = new Peek();
@@ -45,12 +49,16 @@ final class Mover {
             BufferPool buffers,
             PipePool pipes,
             ReceiveWindow receiveWindow,
-            TcpCounters counters) {
+            TcpCounters counters,
+            SocketCalls calls,
+            Transport transport) {
         this.mode = mode;
         this.buffers = buffers;
         this.pipes = pipes;
         this.receiveWindow = receiveWindow;
         this.counters = counters;
+        this.calls = calls;
+        this.urgencyIsTold = transport.tellsOfUrgentData();
         this.readBlock = buffers.take();
     }
 
@@ -64,11 +72,7 @@ final class Mover {
         while (left > 0 && from.readable && from.other().writable) {
             Pipe pipe = isBulk(from) ? pipes.take() : null;
             if (pipe == null) {
-                if (buffers.hasRoom()) {
-                    copy(from);
-                } else {
-                    copyWithoutBlock(from);
-                }
+                copy(from);
                 left--;
             } else {
                 splice(from, pipe);
@@ -84,6 +88,10 @@ final class Mover {
     }
 
     private void copy(FlowSide from) throws IOException {
+        if (!buffers.hasRoom()) {
+            copyWithoutBlock(from);
+            return;
+        }
         int count = from.receive(readBlock, 0);
         if (count < 0) {
             from.readable = false;
@@ -94,8 +102,9 @@ final class Mover {
             from.fullReads = (byte) Math.min(from.fullReads + 1, Byte.MAX_VALUE);
         } else {
             from.fullReads = 0;
-            // With edge-triggered events a short read has emptied the socket.
-            from.readable = count > 0 && from.readToTheEnd;
+            // With edge-triggered events a short read has emptied the socket, unless it stopped at
+            // urgent data.
+            from.readable = count > 0 && (from.readToTheEnd || !urgencyIsTold);
         }
         count(from, count);
         int sent = count == 0 ? 0 : from.other().send(readBlock, 0, count);
@@ -123,15 +132,19 @@ final class Mover {
         if (sent < count) {
             from.other().writable = false;
         } else if (count < BufferPool.BLOCK_BYTES) {
-            from.readable = count > 0 && from.readToTheEnd;
+            from.readable = count > 0 && (from.readToTheEnd || !urgencyIsTold);
         }
     }
 
-    private void splice(FlowSide from, Pipe pipe) {
+    private void splice(FlowSide from, Pipe pipe) throws IOException {
         int count = splice.fill(from.fd().intValue(), pipe);
         if (count <= 0) {
             pipes.giveBack(pipe);
-            onNothingSpliced(from, count);
+            if (count == -Errno.EAGAIN && !urgencyIsTold) {
+                copy(from);
+            } else {
+                onNothingSpliced(from, count);
+            }
             return;
         }
         counters.onSpliced(count);
@@ -189,7 +202,7 @@ final class Mover {
 
     private void count(FlowSide from, int bytes) {
         if (bytes > 0 && from.count(bytes)) {
-            receiveWindow.bound(from.fd());
+            receiveWindow.bound(calls, from.fd().intValue());
         }
     }
 

@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 

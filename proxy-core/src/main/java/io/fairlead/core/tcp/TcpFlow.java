@@ -14,7 +14,7 @@ import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +44,7 @@ final class TcpFlow {
     private final byte proxyVersion;
 
     private boolean connected;
+    private boolean peerChecked;
     private boolean ended;
 
     // Backends that could not be connected to; null while there are none.
@@ -79,7 +80,7 @@ final class TcpFlow {
     /// @param rules of its service port
     TcpFlow(
             TcpLoop loop,
-            Socket client,
+            FileDescriptor client,
             FlowTuple from,
             Backend backend,
             Attempt attempt,
@@ -129,7 +130,7 @@ final class TcpFlow {
     /// The socket of an attempt to connect, which begins now.
     ///
     /// @param clientsPort the port that it has at the client's address; 0 when it has the node's
-    FlowSide attempt(Socket socket, int clientsPort) {
+    FlowSide attempt(FileDescriptor socket, int clientsPort) {
         FlowSide side = new FlowSide(this, socket);
         this.upstreamPort = clientsPort;
         upstream = side;
@@ -143,7 +144,7 @@ final class TcpFlow {
         FlowSide dropped = upstream;
         upstream = null;
         if (dropped != null) {
-            dropped.reset();
+            dropped.reset(loop.calls());
         }
     }
 
@@ -187,21 +188,35 @@ final class TcpFlow {
     }
 
     /// The upstream's attempt to connect may have come to an end.
-    void onConnectReady() throws IOException {
+    ///
+    /// @param writable whether the kernel says that it takes bytes, and of no error
+    void onConnectReady(boolean writable) throws IOException {
         FlowSide side = upstream;
         if (side == null) {
             return;
         }
-        int state = loop.tcpState(side.fd());
+        if (writable && !side.maybeStale()) {
+            onConnected(side, false); // the kernel says so of no other state
+            return;
+        }
+        int state = tcpState(side);
         if (state == TcpState.SYN_SENT) {
             return; // a stale event
         }
-        int code = state == TcpState.CLOSE ? side.fd().getSoError() : 0;
+        int code = state == TcpState.CLOSE ? loop.calls().error(side.fd().intValue()) : 0;
         boolean reset = code == Errno.ECONNRESET || code == Errno.EPIPE;
         if (state == TcpState.CLOSE && !reset) {
             loop.dialer().onFailed(this, code);
             return;
         }
+        onConnected(side, reset);
+    }
+
+    private int tcpState(FlowSide side) {
+        return loop.calls().tcpState(side.fd().intValue());
+    }
+
+    private void onConnected(FlowSide side, boolean reset) throws IOException {
         if (reset) {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             side.onBroken();
@@ -233,10 +248,10 @@ final class TcpFlow {
     /// The time for the attempt under way is over.
     void onConnectTimeout() {
         try {
-            if (upstream != null && loop.tcpState(upstream.fd()) == TcpState.SYN_SENT) {
+            if (upstream != null && tcpState(upstream) == TcpState.SYN_SENT) {
                 loop.dialer().onTimeout(this);
             } else {
-                onConnectReady();
+                onConnectReady(false);
             }
         } catch (IOException | RuntimeException _) {
             reset(FlowEnd.FAILED);
@@ -267,11 +282,7 @@ final class TcpFlow {
     }
 
     boolean isUpstreamReset() {
-        try {
-            return upstream == null || upstream.fd().getSoError() != 0;
-        } catch (IOException _) {
-            return true;
-        }
+        return upstream == null || loop.calls().error(upstream.fd().intValue()) != 0;
     }
 
     void closeUpstream() {
@@ -282,11 +293,7 @@ final class TcpFlow {
 
     /// One of [TcpState]'s.
     int upstreamState() {
-        try {
-            return upstream == null ? TcpState.NONE : loop.tcpState(upstream.fd());
-        } catch (IOException _) {
-            return TcpState.NONE;
-        }
+        return upstream == null ? TcpState.NONE : tcpState(upstream);
     }
 
     long clientHigh() {
@@ -324,19 +331,32 @@ final class TcpFlow {
         return FlowDeadlines.due(rules, openedNs, activeNs, drainingNs, chance, nowNs);
     }
 
+    /// A round over all flows comes by.
+    void onRound() {
+        if (connected && !peerChecked && upstream != null) {
+            peerChecked = true;
+            loop.peerChecks().applyKeepAlive(loop.calls(), upstream.fd().intValue());
+        }
+    }
+
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
     void reset(FlowEnd why) {
         if (end(why)) {
-            client.reset();
+            client.reset(loop.calls());
             if (upstream != null) {
-                upstream.reset();
+                upstream.reset(loop.calls());
             }
         }
     }
 
     FlowCounters counted() {
         return counted;
+    }
+
+    /// The backend says something for the first time.
+    void onFirstByte() {
+        counted.onFirstByte(loop.nowNs() - acceptedNs);
     }
 
     FlowView view(SocketNames names, long nowNs) {

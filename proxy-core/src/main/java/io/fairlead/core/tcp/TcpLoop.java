@@ -4,16 +4,19 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowLimits;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.SocketDiag;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.AddressPort;
@@ -25,9 +28,9 @@ import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipeBudget;
 import io.fairlead.core.transport.PipePool;
+import io.fairlead.core.transport.Transport;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.unix.Socket;
-import java.io.IOException;
+import io.netty.channel.unix.FileDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -52,7 +55,7 @@ final class TcpLoop implements AutoCloseable {
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
-    private final TcpState tcpState = new TcpState();
+    private final SocketCalls calls = new SocketCalls();
     private final SocketNames socketNames = new SocketNames();
     private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
@@ -67,6 +70,9 @@ final class TcpLoop implements AutoCloseable {
     private @Nullable BackendGroup claimed;
     private final ClosedFlows closedFlows;
     private boolean stopped;
+    private int turn;
+    private boolean turnEnds;
+    private final Runnable endTurn = this::endTurn;
 
     /// @param number of the event loop, from 0 on
     /// @param clientAddresses whether upstream sockets may have the client's own
@@ -86,7 +92,15 @@ final class TcpLoop implements AutoCloseable {
             LongSupplier clock) {
         this.number = number;
         this.pipes = new PipePool(pipes, clock);
-        this.mover = new Mover(relay, buffers, this.pipes, receiveWindow, counters);
+        this.mover =
+                new Mover(
+                        relay,
+                        buffers,
+                        this.pipes,
+                        receiveWindow,
+                        counters,
+                        calls,
+                        Transport.of(eventLoop));
         this.closedFlows = closedFlows;
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
@@ -168,9 +182,28 @@ final class TcpLoop implements AutoCloseable {
         return taken;
     }
 
-    /// One of [TcpState]'s.
-    int tcpState(Socket socket) throws IOException {
-        return tcpState.of(socket);
+    SocketCalls calls() {
+        return calls;
+    }
+
+    /// The turn of the loop: while it lasts, events may be handled that are older than what was
+    /// registered in it.
+    int turn() {
+        if (!turnEnds) {
+            turnEnds = true;
+            eventLoop.execute(endTurn); // after the events that were reported together
+        }
+        return turn;
+    }
+
+    /// Whether events that are handled now may be older than a registration of that turn.
+    boolean isStill(int registeredIn) {
+        return registeredIn == turn;
+    }
+
+    private void endTurn() {
+        turnEnds = false;
+        turn++;
     }
 
     /// Bounds the blocks that hold bytes on their way. Before the loop has any flow.
@@ -201,20 +234,24 @@ final class TcpLoop implements AutoCloseable {
     /// @param descriptor the accepted socket, owned from here on
     /// @param flow where it came from and arrived
     void open(int descriptor, FlowTuple flow) {
-        Socket client = new Socket(descriptor);
+        FileDescriptor client = new FileDescriptor(descriptor);
         VipTable now = table.current();
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
-        if (row == null || pool == null || stopped) {
-            refuse(client, FlowRefusal.NOT_SERVED);
+        if (row == null || stopped) {
+            refuse(client, FlowRefusal.GONE);
             return;
         }
         try {
-            FlowRefusal refusal = limit(row.entry().group(), flow.when(clock.getAsLong()));
-            if (refusal == null) {
-                dialer.begin(client, now, row, pool, flow);
+            BackendGroup group = row.entry().group();
+            FlowRefusal refusal =
+                    pool == null
+                            ? FlowRefusal.NOT_SERVED
+                            : limit(group, flow.when(clock.getAsLong()));
+            if (pool == null || refusal != null) {
+                refuse(client, group, refusal == null ? FlowRefusal.NOT_SERVED : refusal);
             } else {
-                refuse(client, refusal);
+                dialer.begin(client, now, row, pool, flow);
             }
         } finally {
             giveBackUnused();
@@ -244,10 +281,15 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    /// Resets a client that gets no flow.
-    void refuse(Socket client, FlowRefusal why) {
+    /// Resets a client that gets no flow of a service port.
+    void refuse(FileDescriptor client, BackendGroup group, FlowRefusal why) {
+        group.counters(number).onRefused(why);
+        refuse(client, why);
+    }
+
+    private void refuse(FileDescriptor client, FlowRefusal why) {
         counters.onRefused(why);
-        new Refusal(client).reset();
+        new Refusal(client).reset(calls);
     }
 
     /// Why a service port has no room for a flow; null when it has, and then the client's slot is
@@ -264,14 +306,9 @@ final class TcpLoop implements AutoCloseable {
             return null;
         }
         ClientSlot given = clientLimits.admit(group, flow, rules);
-        if (given == ClientLimits.TOO_MANY) {
-            return FlowRefusal.MAX_FLOWS_PER_CLIENT;
-        }
-        if (given == ClientLimits.TOO_FAST) {
-            return FlowRefusal.FLOW_RATE_PER_CLIENT;
-        }
-        slot = given;
-        return null;
+        FlowRefusal refusal = FlowLimits.refusal(given);
+        slot = refusal == null ? given : null;
+        return refusal;
     }
 
     /// A flow's backend could not be reached: counted, and told once a second.

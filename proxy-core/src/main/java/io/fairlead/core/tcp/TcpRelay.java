@@ -1,12 +1,16 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.backend.BackendGroup;
 import io.fairlead.core.backend.ConnectFailure;
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClientLimits;
 import io.fairlead.core.flow.ClosedFlows;
+import io.fairlead.core.flow.FlowLimits;
 import io.fairlead.core.flow.FlowQuery;
+import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
 import io.fairlead.core.service.AddressPort;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The TCP side of the data plane: accepts where capture tells it to and relays by the published
 /// table.
@@ -35,6 +40,9 @@ public final class TcpRelay implements AutoCloseable {
     private final TcpListener.Setup setup;
     private final DescriptorBudget budget;
     private int nextLoop;
+
+    /// Adopted, and not started.
+    private final List<TcpListener> waiting = new ArrayList<>();
 
     /// One listing at a time.
     private final ReentrantLock listing = new ReentrantLock();
@@ -104,8 +112,59 @@ public final class TcpRelay implements AutoCloseable {
         }
     }
 
+    /// As [#listen], with a socket that another process has too; takes clients from [#startAdopted]
+    /// on.
+    public Acceptor.Listener adopt(AddressPort at, int descriptor) {
+        TcpLoop owner = loops.get(nextLoop++ % loops.size());
+        return adopted(TcpListener.adopt(descriptor, at, owner, loops, setup));
+    }
+
+    /// As [#listenForLed], with the sockets of another process, of which there may be more or fewer
+    /// than event loops here; those that another has take clients from [#startAdopted] on.
+    public List<Acceptor.Listener> adoptForLed(IpFamily family, List<Integer> descriptors)
+            throws IOException {
+        List<Acceptor.Listener> listeners = new ArrayList<>();
+        try {
+            for (int i = 0; i < Math.max(descriptors.size(), loops.size()); i++) {
+                TcpLoop loop = loops.get(i % loops.size());
+                listeners.add(
+                        i < descriptors.size()
+                                ? adoptLed(descriptors.get(i), loop)
+                                : started(TcpListener.bindForLed(family, loop, setup)));
+            }
+            return listeners;
+        } catch (IOException e) {
+            listeners.forEach(Acceptor.Listener::close);
+            throw e;
+        }
+    }
+
+    /// One such socket, whatever its family.
+    public Acceptor.Listener adoptLed(int descriptor) {
+        return adoptLed(descriptor, loops.get(nextLoop++ % loops.size()));
+    }
+
+    private Acceptor.Listener adoptLed(int descriptor, TcpLoop loop) {
+        return adopted(TcpListener.adopt(descriptor, null, loop, List.of(loop), setup));
+    }
+
+    private Acceptor.Listener adopted(TcpListener listener) {
+        waiting.add(listener);
+        return handle(listener);
+    }
+
+    /// Takes clients of adopted sockets.
+    public void startAdopted() {
+        waiting.forEach(TcpListener::start);
+        waiting.clear();
+    }
+
     private static Acceptor.Listener started(TcpListener listener) {
         listener.start();
+        return handle(listener);
+    }
+
+    private static Acceptor.Listener handle(TcpListener listener) {
         return new Acceptor.Listener() {
             @Override
             public int descriptor() {
@@ -117,6 +176,12 @@ public final class TcpRelay implements AutoCloseable {
                 listener.stop();
             }
         };
+    }
+
+    /// Why the limits of its service port would reset a flow that came now; null when they would
+    /// not. Any thread.
+    public @Nullable FlowRefusal foreseeLimit(BackendGroup group, FlowTuple flow) {
+        return FlowLimits.foresee(group, clientLimits, flow);
     }
 
     /// Flows now open, over all loops.

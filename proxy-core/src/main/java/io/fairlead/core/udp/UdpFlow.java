@@ -1,9 +1,13 @@
 package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowView;
+import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.VipTable;
@@ -37,6 +41,10 @@ final class UdpFlow {
     private int outstanding;
     private boolean ended;
 
+    private final FlowCounters counters;
+    private long receivedBytes;
+    private long returnedBytes;
+
     // Neighbours in the loop's list, and in that of the client's flows; these write them.
     @Nullable UdpFlow older;
     @Nullable UdpFlow newer;
@@ -51,7 +59,8 @@ final class UdpFlow {
             Upstream upstream,
             ClientFlows ofClient,
             boolean ofQuestions,
-            VipTable table) {
+            VipTable table,
+            FlowCounters counters) {
         this.listener = listener;
         this.clientHigh = clientHigh;
         this.clientLow = clientLow;
@@ -60,8 +69,22 @@ final class UdpFlow {
         this.ofClient = ofClient;
         this.ofQuestions = ofQuestions;
         this.table = table;
+        this.counters = counters;
         upstream.flow = this;
         upstream.backend.acquire();
+        counters.onOpened();
+    }
+
+    /// A datagram of its client was passed on.
+    void onReceived(int bytes) {
+        receivedBytes += bytes;
+        counters.onReceivedDatagram(bytes);
+    }
+
+    /// A datagram of its backend was passed on.
+    void onReturned(int bytes) {
+        returnedBytes += bytes;
+        counters.onReturnedDatagram(bytes);
     }
 
     boolean isOf(long high, long low, int port) {
@@ -98,6 +121,41 @@ final class UdpFlow {
         } else {
             upstream.questions.ask(question);
         }
+    }
+
+    /// As another process can go on with it.
+    ///
+    /// @param number which of the sockets of its frontend its client's datagrams come to
+    HandedFlow handed(int number, long nowNs) {
+        IpFamily family = listener.frontend().at().address().family();
+        return new HandedFlow(
+                listener.frontend(),
+                number,
+                new IpAddress(family, clientHigh, clientLow),
+                clientPort,
+                upstream.backend.group().name(),
+                upstream.backend.at(),
+                upstream.asClient,
+                upstream.reuses,
+                replied,
+                counted,
+                outstanding,
+                upstream.questions.isExact(),
+                upstream.questions.waiting(),
+                nowNs - openedNs,
+                nowNs - lastSeenNs,
+                upstream.fd().intValue());
+    }
+
+    /// Goes on where another process was.
+    void restore(HandedFlow handed, long nowNs) {
+        openedNs = nowNs - handed.openNs();
+        lastSeenNs = nowNs - handed.quietNs();
+        counted = handed.counted();
+        outstanding = handed.outstanding();
+        upstream.fresh = false;
+        upstream.reuses = handed.reuses();
+        upstream.questions.restore(handed.questions(), handed.exact());
     }
 
     /// The backend answers.
@@ -137,17 +195,18 @@ final class UdpFlow {
                                 names.port())
                         : null,
                 nowNs - openedNs,
-                FlowView.UNKNOWN,
-                FlowView.UNKNOWN,
+                receivedBytes,
+                returnedBytes,
                 replied ? FlowView.State.REPLIED : FlowView.State.UNREPLIED);
     }
 
     /// Gives back the backend; false when it has ended before.
-    boolean end() {
+    boolean end(FlowEnd reason) {
         if (ended) {
             return false;
         }
         ended = true;
+        counters.onClosed(reason);
         upstream.backend.release();
         return true;
     }

@@ -1,13 +1,19 @@
 package io.fairlead.core.udp;
 
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientAddresses;
+import io.fairlead.core.flow.ClosedFlow;
+import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowRouter;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.kernel.Datagrams;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
@@ -18,11 +24,14 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +41,6 @@ import org.slf4j.LoggerFactory;
 /// Every method but the reading of counters is called on the loop.
 final class UdpLoop implements AutoCloseable {
 
-    private final SocketNames socketNames = new SocketNames();
     private static final Logger LOG = LoggerFactory.getLogger(UdpLoop.class);
 
     /// Datagrams taken in with one system call.
@@ -49,12 +57,16 @@ final class UdpLoop implements AutoCloseable {
     /// More than the one that comes, so that limits which were lowered are reached by and by.
     private static final int EVICTIONS_AT_ONCE = 2;
 
+    private final SocketNames socketNames = new SocketNames();
+    private final int number;
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
     private final ClientAddresses clientAddresses;
     private final RefusedDials refusedDials;
+    private final ClosedFlows closedFlows;
     private final LongSupplier clock;
     private UdpOptions options;
+    private boolean frozen; // while another process may take over
 
     private final Datagrams datagrams = new Datagrams(BATCH);
     private final UdpCounters counters = new UdpCounters();
@@ -64,14 +76,19 @@ final class UdpLoop implements AutoCloseable {
     private final Upstreams upstreams = new Upstreams(this, counters);
     private final LogLimit failureLog = new LogLimit();
 
+    /// @param number of the event loop, from 0 on
     /// @param options this loop's share
     UdpLoop(
+            int number,
             IoEventLoop eventLoop,
             PublishedTable table,
             UdpOptions options,
             ClientAddresses clientAddresses,
             RefusedDials refusedDials,
+            ClosedFlows closedFlows,
             LongSupplier clock) {
+        this.number = number;
+        this.closedFlows = closedFlows;
         this.eventLoop = eventLoop;
         this.table = table;
         this.clientAddresses = clientAddresses;
@@ -99,6 +116,9 @@ final class UdpLoop implements AutoCloseable {
     }
 
     void onDatagrams(UdpListener listener) {
+        if (frozen) {
+            return;
+        }
         for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
             int count = datagrams.receive(listener.fd().intValue());
             for (int slot = 0; slot < count; slot++) {
@@ -156,6 +176,7 @@ final class UdpLoop implements AutoCloseable {
         if (errno == 0) {
             counters.add(UdpCount.TO_BACKENDS, 1);
             counters.add(UdpCount.BYTES_TO_BACKENDS, datagrams.length(slot));
+            flow.onReceived(datagrams.length(slot));
         } else {
             counters.add(UdpCount.FAILED, 1);
         }
@@ -189,12 +210,26 @@ final class UdpLoop implements AutoCloseable {
             return null;
         }
         UdpFlow flow =
-                new UdpFlow(listener, high, low, port, upstream, own, isOfQuestions(listener), now);
+                new UdpFlow(
+                        listener,
+                        high,
+                        low,
+                        port,
+                        upstream,
+                        own,
+                        isOfQuestions(listener),
+                        now,
+                        counters(backend));
         listener.flows().put(flow);
         flow.openedNs = asked.nowNs();
         flows.add(flow);
         counters.add(UdpCount.OPENED, 1);
         return flow;
+    }
+
+    /// What this loop counts of a backend's service port.
+    private FlowCounters counters(Backend backend) {
+        return backend.group().counters(number);
     }
 
     private @Nullable Backend backend(VipTable now, VipTable.Row row, FlowTuple asked) {
@@ -205,6 +240,7 @@ final class UdpLoop implements AutoCloseable {
         Backend picked = FlowRouter.pick(pool, asked.when(clock.getAsLong()));
         Backend backend = FlowRouter.dialable(now, pool, picked, asked);
         if (backend != picked) {
+            counters(picked).onConnectFailure(ConnectFailure.FORBIDDEN);
             refusedDials.note(picked, String.valueOf(FlowRouter.dialRefusal(now, picked, asked)));
         }
         return backend;
@@ -270,6 +306,9 @@ final class UdpLoop implements AutoCloseable {
     }
 
     void onReady(Upstream upstream) {
+        if (frozen) {
+            return;
+        }
         int count = datagrams.receive(upstream.fd().intValue());
         UdpFlow flow = upstream.flow;
         if (flow == null) {
@@ -312,6 +351,7 @@ final class UdpLoop implements AutoCloseable {
             }
             counters.add(UdpCount.TO_CLIENTS, 1);
             counters.add(UdpCount.BYTES_TO_CLIENTS, datagrams.length(slot));
+            flow.onReturned(datagrams.length(slot));
             datagrams.address(slot, ipv6, flow.clientHigh, flow.clientLow, flow.clientPort);
         }
         datagrams.sendTogether(begin, count, client);
@@ -332,10 +372,15 @@ final class UdpLoop implements AutoCloseable {
 
     /// Ends a flow: what its client sends next begins another.
     void end(UdpFlow flow, UdpCount why) {
-        if (!flow.end()) {
+        FlowEnd reason = why.end();
+        if (reason == null || !flow.end(reason)) {
             return;
         }
         counters.add(why, 1);
+        if (closedFlows.wants(flow.backend().group().name())) {
+            FlowView last = flow.view(socketNames, clock.getAsLong());
+            closedFlows.offer(new ClosedFlow(last, reason, System.currentTimeMillis()));
+        }
         flow.listener.flows().remove(flow);
         flows.remove(flow);
         upstreams.giveBack(
@@ -355,7 +400,79 @@ final class UdpLoop implements AutoCloseable {
         }
     }
 
+    /// Takes nothing in and ends nothing, until [#thaw]; datagrams and answers wait in their
+    /// sockets.
+    ///
+    /// @return all its flows at these listeners, as another process can go on with them; those that
+    ///   were quiet for longest first
+    List<HandedFlow> freeze(List<UdpListener> own, ToIntFunction<UdpListener> number) {
+        frozen = true;
+        List<HandedFlow> all = new ArrayList<>(flows.size());
+        long nowNs = clock.getAsLong();
+        for (UdpListener listener : own) {
+            listener.pause();
+            for (UdpFlow flow : listener.flows().all()) {
+                flow.upstream.pause();
+                all.add(flow.handed(number.applyAsInt(listener), nowNs));
+            }
+        }
+        all.sort(Comparator.comparingLong(HandedFlow::quietNs).reversed());
+        return all;
+    }
+
+    void thaw(List<UdpListener> own) {
+        frozen = false;
+        for (UdpListener listener : own) {
+            listener.resume();
+            listener.flows().all().forEach(flow -> flow.upstream.resume());
+        }
+    }
+
+    /// Another process goes on with the flows of a listener.
+    void leave(UdpListener listener) {
+        for (UdpFlow flow : listener.flows().all()) {
+            if (flow.end(FlowEnd.HANDED_OVER)) {
+                counters.add(UdpCount.HANDED_OVER, 1);
+                listener.flows().remove(flow);
+                flows.remove(flow);
+                flow.upstream.leave();
+            }
+        }
+    }
+
+    /// Goes on with a flow of another process.
+    void adopt(UdpListener listener, HandedFlow handed, Backend backend) {
+        Upstream upstream =
+                new Upstream(new Socket(handed.descriptor()), this, backend, handed.asClient());
+        IpAddress client = handed.client();
+        ClientFlows own = flows.of(client);
+        UdpFlow flow =
+                new UdpFlow(
+                        listener,
+                        client.high(),
+                        client.low(),
+                        handed.clientPort(),
+                        upstream,
+                        own,
+                        isOfQuestions(listener),
+                        VipTable.EMPTY,
+                        counters(backend));
+        long nowNs = clock.getAsLong();
+        flow.openedNs = nowNs; // here
+        flow.restore(handed, nowNs);
+        listener.flows().put(flow);
+        flows.add(flow);
+        if (handed.replied()) {
+            flows.onFirstReply(flow);
+        }
+        counters.add(UdpCount.OPENED, 1);
+        upstream.start();
+    }
+
     private void expire() {
+        if (frozen) {
+            return;
+        }
         long nowNs = clock.getAsLong();
         UdpFlow flow = flows.expired(options, nowNs);
         while (flow != null) {

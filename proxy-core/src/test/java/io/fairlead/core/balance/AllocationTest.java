@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.ConnectFailure;
+import io.fairlead.core.backend.FlowCounters;
+import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Balancing.Policy;
 import java.lang.management.ManagementFactory;
@@ -86,5 +90,24 @@ class AllocationTest {
                 new AffinityPicker(
                         new AffinityTable(5_000), Fixtures.WEB, Long.MAX_VALUE, backends, beneath);
         assertAllocatesNothing(x -> picker.pick(0, x & 1_023, x, 0));
+    }
+
+    @Test
+    void countingAFlow() {
+        FlowCounters counters = new FlowCounters();
+        assertAllocatesNothing(i -> {
+            counters.onOpened();
+            counters.onConnectFailure(ConnectFailure.REFUSED);
+            counters.onConnectRetry(ConnectFailure.REFUSED);
+            counters.onConnected(i >>> 40);
+            counters.onFirstByte(i >>> 36);
+            counters.onReceived(10);
+            counters.onReturned(20);
+            counters.onReceivedDatagram(30);
+            counters.onReturnedDatagram(40);
+            counters.onRefused(FlowRefusal.MAX_FLOWS);
+            counters.onClosed(FlowEnd.FINISHED);
+            return i;
+        });
     }
 }

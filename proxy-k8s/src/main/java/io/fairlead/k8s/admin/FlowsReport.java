@@ -11,8 +11,8 @@ public record FlowsReport(boolean complete, List<Flow> flows) {
     /// One flow.
     ///
     /// @param source the address that the backend sees; null when it is not known
-    /// @param receivedBytes from the client; null where nobody counts
-    /// @param returnedBytes from the backend; null where nobody counts
+    /// @param receivedBytes from the client
+    /// @param returnedBytes from the backend
     public record Flow(
             String protocol,
             String client,
@@ -21,7 +21,7 @@ public record FlowsReport(boolean complete, List<Flow> flows) {
             String backend,
             @Nullable String source,
             double ageSeconds,
-            @Nullable Long receivedBytes,
-            @Nullable Long returnedBytes,
+            long receivedBytes,
+            long returnedBytes,
             String state) {}
 }

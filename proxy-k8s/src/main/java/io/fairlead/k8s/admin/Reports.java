@@ -212,12 +212,7 @@ final class Reports {
         FlowTotals totals = entry.group().totals();
         int live = entry.group().live();
         return totals == null
-                ? new ServicesReport.Traffic(
-                        live,
-                        entry.group().backends().stream().mapToLong(Backend::opened).sum(),
-                        0,
-                        0,
-                        0)
+                ? new ServicesReport.Traffic(live, 0, 0, 0, 0)
                 : new ServicesReport.Traffic(
                         live,
                         totals.opened(),
@@ -264,8 +259,8 @@ final class Reports {
                 flow.backend().toString(),
                 source == null ? null : source.toString(),
                 seconds(Duration.ofNanos(flow.ageNs())),
-                flow.receivedBytes() == FlowView.UNKNOWN ? null : flow.receivedBytes(),
-                flow.returnedBytes() == FlowView.UNKNOWN ? null : flow.returnedBytes(),
+                flow.receivedBytes(),
+                flow.returnedBytes(),
                 flow.state().name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }
 }

@@ -92,6 +92,14 @@ final class WhyReporter {
             step("verdict", "refused: " + why);
             return report("refused", "refused: " + why, port, null, backends(entry, decision));
         }
+        String limit =
+                Limits.finding(entry.group().rules(), entry.group().live(), decision.limit());
+        if (!limit.isEmpty()) {
+            step("limits", limit);
+        }
+        if (decision.limit() != null) {
+            return report("refused", "refused: " + limit, port, null, backends(entry, decision));
+        }
         affinity(port, decision, pool);
         step("policy", Policies.rule(port.balancing(), pool));
         Backend backend = decision.backend();

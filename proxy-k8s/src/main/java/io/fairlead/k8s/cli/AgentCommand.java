@@ -58,6 +58,13 @@ final class AgentCommand implements Callable<Integer> {
             description = "Write a configuration with all defaults to a new file, and end.")
     private @Nullable Path writeConfigTo;
 
+    @Option(
+            names = "--takeover",
+            description =
+                    "Take over from the agent that serves with the same --run-dir, which no"
+                            + " connection notices; without one, start as usual.")
+    private boolean takeover;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -71,7 +78,8 @@ final class AgentCommand implements Callable<Integer> {
             LoggerFactory.getLogger(Configuration.class).warn("{}", warning);
         }
         try (StopSignal stop = new StopSignal()) {
-            Agent agent = Agent.start(configuration.options(), ConfigKeys::describe);
+            Agent agent = start(configuration, stop);
+            var _ = agent.succeeded().thenRun(stop::request);
             try (agent;
                     ConfigReload _ =
                             ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
@@ -86,6 +94,18 @@ final class AgentCommand implements Callable<Integer> {
             return code;
         } catch (AgentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Agent start(Configuration configuration, StopSignal stop) throws AgentException {
+        if (takeover) {
+            // It may wait for long, and changes nothing until it takes over.
+            stop.interrupt(Thread.currentThread());
+        }
+        try {
+            return Agent.start(configuration.options(), ConfigKeys::describe, takeover);
+        } finally {
+            stop.interruptNobody();
         }
     }
 

@@ -67,12 +67,10 @@ final class FlowsCommand extends ReportCommand<FlowsReport> {
     }
 
     private static String bytes(FlowsReport.Flow flow) {
-        return flow.receivedBytes() == null
-                ? ""
-                : ", "
-                        + Screen.bytes(flow.receivedBytes())
-                        + " in, "
-                        + Screen.bytes(flow.returnedBytes())
-                        + " out";
+        return ", "
+                + Screen.bytes(flow.receivedBytes())
+                + " in, "
+                + Screen.bytes(flow.returnedBytes())
+                + " out";
     }
 }

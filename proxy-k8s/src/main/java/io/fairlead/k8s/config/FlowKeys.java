@@ -19,6 +19,8 @@ final class FlowKeys {
     /// A tebibyte.
     private static final int MAX_BUFFER_MEGABYTES = 1 << 20;
 
+    private static final int MIN_AFFINITY = 1_024;
+
     static final List<ConfigKey<?>> ALL =
             List.of(
                     rule("drain", FlowSetting.DRAIN, seconds(FlowSetting.DRAIN, "1m"))
@@ -123,6 +125,15 @@ final class FlowKeys {
                                             + " of tcp(7)). It ends connections to those who do not"
                                             + " read for that long, too; without it the kernel gives"
                                             + " up on the dead after some 15 minutes."),
+                    key(
+                                    "flows.affinityClients",
+                                    ValueForm.count(MIN_AFFINITY, MAX_TOTAL),
+                                    o -> o.flows().affinityClients(),
+                                    (d, v) -> d.flows = d.flows.withAffinityClients(v))
+                            .says(
+                                    "Clients that may stick to their endpoints at a time, by session"
+                                            + " affinity; with more, those go that were quiet for"
+                                            + " longest. Each takes some 84 bytes."),
                     key(
                                     "flows.relay",
                                     ValueForm.choice(List.of(RelayMode.values()), RelayMode::word),

@@ -1,9 +1,7 @@
 package io.fairlead.k8s.status;
 
 import io.fairlead.core.DataPlane;
-import io.fairlead.core.backend.ConnectFailure;
-import io.fairlead.core.backend.FlowEnd;
-import io.fairlead.core.tcp.FlowRefusal;
+import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -24,7 +22,16 @@ final class FairleadMetrics {
                 .labelNames("version", "commit")
                 .register(registry)
                 .setLabelValues(build.version(), build.commit());
-        gauge(registry, "fairlead_flows", "Connections now open.", plane::liveFlows);
+        GaugeWithCallback.builder()
+                .name("fairlead_flows")
+                .help("Flows now open: connections, and exchanges of datagrams.")
+                .labelNames("protocol")
+                .callback(out -> {
+                    long datagrams = plane.liveDatagramFlows();
+                    out.call((double) plane.liveFlows() - datagrams, "TCP");
+                    out.call((double) datagrams, "UDP");
+                })
+                .register(registry);
         gauge(
                 registry,
                 "fairlead_service_ports",
@@ -41,42 +48,11 @@ final class FairleadMetrics {
                 "Kubernetes Events that never reached the API server: too many at once, or it was"
                         + " away.",
                 sync.events()::dropped);
-        CounterWithCallback.builder()
-                .name("fairlead_connect_failures")
-                .help("Connections to backends that failed, by cause.")
-                .labelNames("cause")
-                .callback(out -> {
-                    for (ConnectFailure cause : ConnectFailure.values()) {
-                        out.call((double) plane.connectFailures(cause), cause.word());
-                    }
-                })
-                .register(registry);
-        counter(
-                registry,
-                "fairlead_connect_retries",
-                "Times a connection went on to another backend before anything was sent.",
-                plane::connectRetries);
-        counter(
-                registry,
-                "fairlead_connects_given_up",
-                "Connections that were reset because no backend could be connected to.",
-                plane::connectsGivenUp);
         counter(
                 registry,
                 "fairlead_backend_ejections",
                 "Times a backend was ejected: new connections are led round it for a while.",
                 plane::ejections);
-        gauge(
-                registry,
-                "fairlead_ejected_backends",
-                "Backends that are ejected now.",
-                plane::ejectedBackends);
-        counter(
-                registry,
-                "fairlead_dial_refusals",
-                "Times an endpoint was not connected to because its address must not be: it is"
-                        + " special, a VIP, or a port of the agent.",
-                plane::dialRefusals);
         counter(
                 registry,
                 "fairlead_accept_pauses",
@@ -84,27 +60,11 @@ final class FairleadMetrics {
                         + " accepting.",
                 plane::acceptPauses);
         UdpMetrics.register(registry, plane);
-        CounterWithCallback.builder()
-                .name("fairlead_flows_ended")
-                .help("TCP connections that ended, by cause.")
-                .labelNames("cause")
-                .callback(out -> {
-                    for (FlowEnd cause : FlowEnd.values()) {
-                        out.call((double) plane.endedFlows(cause), cause.word());
-                    }
-                })
-                .register(registry);
-        CounterWithCallback.builder()
-                .name("fairlead_flows_refused")
-                .help(
-                        "Accepted TCP connections that were reset before they had a backend, by cause.")
-                .labelNames("cause")
-                .callback(out -> {
-                    for (FlowRefusal cause : FlowRefusal.values()) {
-                        out.call((double) plane.refusedFlows(cause), cause.word());
-                    }
-                })
-                .register(registry);
+        counter(
+                registry,
+                "fairlead_flows_unserved",
+                "Accepted TCP connections that were reset because their VIP had just gone.",
+                () -> plane.refusedFlows(FlowRefusal.GONE));
         counter(
                 registry,
                 "fairlead_flows_uncounted",

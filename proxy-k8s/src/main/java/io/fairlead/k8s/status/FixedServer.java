@@ -72,6 +72,10 @@ final class FixedServer implements AutoCloseable {
         return port.isOpen() ? Optional.of(port.address()) : Optional.empty();
     }
 
+    synchronized void mute() {
+        port.mute();
+    }
+
     @Override
     public synchronized void close() {
         port.close();

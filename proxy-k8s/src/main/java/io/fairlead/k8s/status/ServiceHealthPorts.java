@@ -45,19 +45,22 @@ final class ServiceHealthPorts implements AutoCloseable {
         private volatile int localEndpoints; // by the status thread; read for each answer
         private boolean failed; // of the status thread
 
-        Asked(Key key, BooleanSupplier proxyHealthy) {
+        Asked(Key key, BooleanSupplier proxyHealthy, InheritedPorts inherited) {
             this.port =
                     new HttpPort(
                             new BindAddress(key.at().address(), key.at().port()).toSocketAddress(),
-                            _ -> answer(key.service(), localEndpoints, proxyHealthy));
+                            _ -> answer(key.service(), localEndpoints, proxyHealthy),
+                            inherited);
         }
     }
 
     private final BooleanSupplier proxyHealthy;
     private final EventQueue events;
+    private final InheritedPorts inherited;
     private final Map<Key, Asked> ports = new TreeMap<>();
 
-    ServiceHealthPorts(BooleanSupplier proxyHealthy, EventQueue events) {
+    ServiceHealthPorts(BooleanSupplier proxyHealthy, EventQueue events, InheritedPorts inherited) {
+        this.inherited = inherited;
         this.proxyHealthy = proxyHealthy;
         this.events = events;
     }
@@ -77,7 +80,7 @@ final class ServiceHealthPorts implements AutoCloseable {
         }
         List<Problem> problems = new ArrayList<>();
         wanted.forEach((key, count) -> {
-            Asked asked = ports.computeIfAbsent(key, k -> new Asked(k, proxyHealthy));
+            Asked asked = ports.computeIfAbsent(key, k -> new Asked(k, proxyHealthy, inherited));
             asked.localEndpoints = count;
             open(key, asked, problems);
         });
@@ -152,6 +155,11 @@ final class ServiceHealthPorts implements AutoCloseable {
                 "application/json",
                 body,
                 Map.of("X-Load-Balancing-Endpoint-Weight", Integer.toString(localEndpoints)));
+    }
+
+    /// Accepts nobody more at any of them.
+    void mute() {
+        ports.values().forEach(asked -> asked.port.mute());
     }
 
     @Override

@@ -33,6 +33,7 @@ class AgentCommandsTest {
     private static final int PORT = 8080;
     private static final String WEB = "127.9.7.1";
     private static final String EMPTY = "127.9.7.2";
+    private static final String LIMITED = "127.9.7.3";
 
     @TempDir private Path folder;
 
@@ -61,6 +62,18 @@ class AgentCommandsTest {
                 metadata: {name: empty}
                 spec: {clusterIP: %2$s, ports: [{port: %3$d}]}
                 ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: limited, annotations: {fairlead.io/max-connections: "1"}}
+                spec: {clusterIP: %5$s, ports: [{name: http, port: %3$d}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: limited-1, labels: {kubernetes.io/service-name: limited}}
+                addressType: IPv4
+                ports: [{name: http, port: %4$d}]
+                endpoints: [{addresses: [127.0.0.1]}]
+                ---
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
                 metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
@@ -70,7 +83,7 @@ class AgentCommandsTest {
                 - {addresses: [127.0.0.1], nodeName: n1}
                 - {addresses: [127.0.0.2], nodeName: n2, conditions: {ready: false}}
                 """
-                        .formatted(WEB, EMPTY, PORT, backend.getLocalPort()));
+                        .formatted(WEB, EMPTY, PORT, backend.getLocalPort(), LIMITED));
         agent =
                 Agent.start(
                         AgentOptions.of(manifests, "n1")
@@ -125,16 +138,16 @@ class AgentCommandsTest {
         assertThat(text.lines().count()).isLessThan(24);
         assertThat(text)
                 .contains(
-                        "on node n1", "capture        loopback", "epoll", "2 Services", "problems")
+                        "on node n1", "capture        loopback", "epoll", "3 Services", "problems")
                 .contains("fairlead.io/balance");
         assertThat(ask("status", "-o", "json"))
-                .contains("\"node\": \"n1\"", "\"problemCount\": 1", "\"services\": 2");
+                .contains("\"node\": \"n1\"", "\"problemCount\": 1", "\"services\": 3");
     }
 
     @Test
     void servicesHaveTheirBackendsAndVerdicts() {
         assertThat(ask("services"))
-                .contains("2 service ports", "default/web:http", "ClusterIP " + WEB + " port 8080")
+                .contains("3 service ports", "default/web:http", "ClusterIP " + WEB + " port 8080")
                 .contains("127.0.0.1:" + backend.getLocalPort() + " serving")
                 .contains("cluster IP (reject)");
         assertThat(ask("services", "-n", "other")).contains("0 service ports");
@@ -154,7 +167,7 @@ class AgentCommandsTest {
                     .contains("from 127.0.0.1:" + served.getPort())
                     .contains("0 B in, 1 B out, open", "1 flow");
             assertThat(ask("flows", "--service", "default/empty")).startsWith("0 flows");
-            assertThat(ask("top", "--count", "1")).contains("default/web:http/TCP     1");
+            assertThat(ask("top", "--count", "1")).containsPattern("default/web:http/TCP +1 ");
         }
     }
 
@@ -172,6 +185,19 @@ class AgentCommandsTest {
         assertThat(ask("why", "127.0.0.1", "192.0.2.1:80")).contains("no VIP of this node");
         assertThat(ask("why", "127.0.0.1", WEB + ":8080", "-o", "json"))
                 .contains("\"outcome\": \"led\"");
+    }
+
+    @Test
+    void whyAnswersWithTheLimitsOfTheService() throws IOException {
+        assertThat(ask("why", "127.0.0.1", LIMITED + ":8080"))
+                .contains("within max-connections 1, of which are 0", "led to");
+        try (Socket client = new Socket(InetAddress.ofLiteral(LIMITED), PORT);
+                Socket served = backend.accept()) {
+            served.getOutputStream().write(1);
+            assertThat(client.getInputStream().read()).isEqualTo(1);
+            assertThat(ask("why", "127.0.0.1", LIMITED + ":8080"))
+                    .contains("refused: the Service has as many connections as max-connections");
+        }
     }
 
     @Test

@@ -9,11 +9,17 @@ final class ApiJson {
 
     private ApiJson() {}
 
-    /// An object; `json` is what comes after its metadata, led by `labels:{...}` if it has any.
+    /// An object; `json` is what comes after its metadata, led by `labels:{...}` and then
+    /// `annotations:{...}` if it has any.
     static String object(String resource, String name, String json, long version) {
         boolean namespaced = resource.equals("services") || resource.equals("endpointslices");
         String labels = json.startsWith("labels:") ? json.substring(7, json.indexOf('}') + 1) : "";
         String rest = labels.isEmpty() ? json : json.substring(json.indexOf('}') + 1);
+        String notes = "";
+        if (rest.startsWith("annotations:")) {
+            notes = ",\"annotations\":" + rest.substring(12, rest.indexOf('}') + 1);
+            rest = rest.substring(rest.indexOf('}') + 1);
+        }
         return """
         {"kind":"%s","apiVersion":"%s","metadata":{"name":"%s","uid":"%s"%s,"resourceVersion":"%d"%s}%s}\
         """
@@ -24,7 +30,7 @@ final class ApiJson {
                         uid(resource, name),
                         namespaced ? ",\"namespace\":\"default\"" : "",
                         version,
-                        labels.isEmpty() ? "" : ",\"labels\":" + labels,
+                        (labels.isEmpty() ? "" : ",\"labels\":" + labels) + notes,
                         rest);
     }
 
