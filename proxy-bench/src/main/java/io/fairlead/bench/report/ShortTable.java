@@ -13,9 +13,10 @@ final class ShortTable {
     static String of(Run run) {
         List<PeerInfo> peers =
                 run.peers().stream()
-                        .filter(peer ->
-                                run.cells().stream()
-                                        .anyMatch(cell -> cell.of(peer.id()).isPresent()))
+                        .filter(
+                                peer ->
+                                        run.cells().stream()
+                                                .anyMatch(cell -> cell.of(peer.id()).isPresent()))
                         .toList();
         StringBuilder table = new StringBuilder("| |");
         peers.forEach(peer -> table.append(' ').append(peer.name()).append(" |"));
@@ -26,10 +27,11 @@ final class ShortTable {
 
     private static String row(Cell cell, List<PeerInfo> peers) {
         return peers.stream()
-                .map(peer ->
-                        cell.of(peer.id())
-                                .map(series -> Numbers.brief(series.figures().median()))
-                                .orElse(""))
+                .map(
+                        peer ->
+                                cell.of(peer.id())
+                                        .map(series -> Numbers.brief(series.figures().median()))
+                                        .orElse(""))
                 .collect(
                         Collectors.joining(
                                 " | ",
