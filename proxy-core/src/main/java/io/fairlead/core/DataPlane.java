@@ -499,6 +499,11 @@ public final class DataPlane implements AutoCloseable {
         return relay.acceptPauses();
     }
 
+    /// Times there was no memory to keep bytes in on their way, so that they stayed in the kernel.
+    public long unbufferedReads() {
+        return relay.unbufferedReads();
+    }
+
     /// Memory that holds bytes between two sides of connections, a moment old.
     public long bufferedBytes() {
         return relay.bufferedBytes();

@@ -14,6 +14,10 @@ import io.fairlead.core.testing.TestServer;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -83,6 +87,39 @@ class FlowLimitsTest {
             assertThat(isServed("127.0.0.3")).isTrue();
         }
         assertThat(plane.refusedFlows(FlowRefusal.MAX_FLOWS)).isOne();
+    }
+
+    /// Event loops accept them at the same moment, and each knows what the others have.
+    @Test
+    void ofManyClientsAtOnceExactlyAsManyAreServedAsMayBe() throws Exception {
+        int most = 7;
+        serve(FlowRules.NONE.withMaxFlows(most));
+        for (int round = 0; round < 20; round++) {
+            List<Socket> clients = Collections.synchronizedList(new ArrayList<>());
+            AtomicInteger served = new AtomicInteger();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 4 * most; i++) {
+                threads.add(Thread.ofPlatform().start(() -> served.addAndGet(hurry(clients))));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(served.get()).isEqualTo(most);
+            for (Socket client : clients) {
+                client.close();
+            }
+            awaitLive(0);
+        }
+    }
+
+    private int hurry(List<Socket> clients) {
+        try {
+            Socket client = Loopback.connectFrom("127.0.0.1", vip);
+            clients.add(client);
+            return isServed(client) ? 1 : 0;
+        } catch (IOException _) {
+            return 0; // reset before connect(2) has returned
+        }
     }
 
     @Test

@@ -49,6 +49,7 @@ class LiveCountsStressTest {
     private static final int LOOPS = 4;
     private static final int FLOWS = Integer.getInteger("fairlead.stress.flows", 20_000);
     private static final int MOST_HELD = 50;
+    private static final int MOST_FLOWS = 60;
     private static final AddressPort VIP = new AddressPort(IpAddress.parse("10.96.0.1"), 80);
     private static final EjectionRule RULE =
             new EjectionRule(3, Duration.ofNanos(100), Duration.ofNanos(1_000));
@@ -106,15 +107,18 @@ class LiveCountsStressTest {
             if (pool != null) {
                 Backend backend = choice.first(now, pool, flow);
                 Attempt attempt = choice.attempt();
-                backend.acquire();
+                if (backend.group().claim(MOST_FLOWS)) {
+                    backend.acquireClaimed();
+                } else {
+                    backend.acquire();
+                }
                 seen.add(backend);
                 if (random.nextInt(4) == 0) {
                     backend.onConnectFailed(attempt, "refused", i);
                     Backend next = choice.next(now, pool, flow, new Backend[] {backend});
                     attempt = choice.attempt();
                     if (next != null) {
-                        next.acquire();
-                        backend.release();
+                        next.takeFrom(backend);
                         backend = next;
                         seen.add(next);
                     }

@@ -17,6 +17,10 @@ public final class AgentProcess implements AutoCloseable {
     /// Generous: a machine that tests in parallel is slow, and nothing here is about speed.
     private static final int PATIENCE_SECONDS = 180;
 
+    /// `-Dfairlead.program=.../bin/fairlead` runs a built distribution instead of the classes under
+    /// test: for figures that depend on its start-up cache.
+    private static final String PROGRAM = System.getProperty("fairlead.program", "");
+
     private final Process process;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> seen = new ArrayList<>();
@@ -73,6 +77,16 @@ public final class AgentProcess implements AutoCloseable {
         return start(node.netns().inside(command));
     }
 
+    /// The same on a host of the lab, under another program.
+    ///
+    /// @param under that program and its arguments
+    public static AgentProcess runOn(List<String> under, Host host, Object... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(command(arguments));
+        return start(host.netns().inside(command));
+    }
+
     /// Runs `fairlead` with these arguments on a host of the lab.
     public static AgentProcess runOn(Host host, Object... arguments) throws IOException {
         return start(host.netns().inside(command(arguments)));
@@ -91,12 +105,16 @@ public final class AgentProcess implements AutoCloseable {
 
     private static List<String> command(Object... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("@" + Path.of("src/main/jvm/jvm.args").toAbsolutePath());
-        command.add("-ea");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add("io.fairlead.k8s.cli.Main");
+        if (PROGRAM.isEmpty()) {
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add("@" + Path.of("src/main/jvm/jvm.args").toAbsolutePath());
+            command.add("-ea");
+            command.add("-cp");
+            command.add(System.getProperty("java.class.path"));
+            command.add("io.fairlead.k8s.cli.Main");
+        } else {
+            command.add(PROGRAM);
+        }
         for (Object argument : arguments) {
             command.add(argument.toString());
         }

@@ -89,6 +89,24 @@ public final class Backend {
         group.acquire();
     }
 
+    /// The same for a flow that has its place among those of the service port already.
+    public void acquireClaimed() {
+        LIVE.getAndAdd(this, 1);
+        OPENED.getAndAdd(this, 1L);
+    }
+
+    /// Takes the backend for a flow that held another one until now; within a service port it keeps
+    /// its place.
+    public void takeFrom(Backend other) {
+        if (other.group == group) {
+            acquireClaimed();
+            LIVE.getAndAdd(other, -1);
+        } else {
+            acquire();
+            other.release();
+        }
+    }
+
     public void release() {
         LIVE.getAndAdd(this, -1);
         group.release();

@@ -69,6 +69,25 @@ public final class BackendGroup {
         return live.get();
     }
 
+    /// Takes a place for a flow that is to be opened, where there are fewer flows than that;
+    /// answered by [Backend#acquireClaimed] or by [#unclaim]. Exact, however many threads ask: the
+    /// one number that all flows count in decides.
+    public boolean claim(int most) {
+        int now;
+        do {
+            now = live.get();
+            if (now >= most) {
+                return false;
+            }
+        } while (!live.compareAndSet(now, now + 1));
+        return true;
+    }
+
+    /// The flow was not opened.
+    public void unclaim() {
+        live.getAndDecrement();
+    }
+
     /// How its flows live; any thread.
     public FlowRules rules() {
         return rules;

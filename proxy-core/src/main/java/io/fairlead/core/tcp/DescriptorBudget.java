@@ -77,10 +77,12 @@ final class DescriptorBudget implements Runnable, AutoCloseable {
         if (shut && !told) {
             LOG.warn(
                     "{} flows are as many as there may be (limit of open files {}, {} of them kept"
-                            + " back); new clients wait in the queue",
+                            + " back; {} flows by flows.total or the heap); new clients wait in the"
+                            + " queue",
                     gate.flows(),
                     limit,
-                    reserve);
+                    reserve,
+                    gate.maxFlows());
         }
         told = shut;
     }

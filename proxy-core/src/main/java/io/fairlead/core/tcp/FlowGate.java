@@ -71,7 +71,12 @@ final class FlowGate {
         return live.getAsLong() + pending.get();
     }
 
-    /// As many as descriptors are enough for; a pipe takes as many as a flow.
+    /// As many as descriptors are enough for; a pipe takes as many as a flow. Whatever descriptors
+    /// allow.
+    int maxFlows() {
+        return maxFlows;
+    }
+
     void allow(long flows) {
         byDescriptors = flows;
         long left = flows - flows();

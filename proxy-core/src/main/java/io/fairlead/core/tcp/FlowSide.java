@@ -1,6 +1,7 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.SocketHandle;
@@ -180,6 +181,31 @@ final class FlowSide extends SocketHandle implements Runnable {
         } catch (IOException e) {
             failed = true;
             throw e;
+        }
+    }
+
+    /// As [#receive], but leaves in the socket what it copies.
+    int peek(Peek peek, MemorySegment block) throws IOException {
+        if (inputEnded) {
+            return 0;
+        }
+        try {
+            return peek.read(fd().intValue(), block);
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
+    }
+
+    /// Takes from the socket what was seen of it.
+    void discard(MemorySegment block, int bytes) throws IOException {
+        int left = bytes;
+        while (left > 0) {
+            int count = fd().readAddress(block.address(), 0, left);
+            if (count <= 0) {
+                throw new IOException("bytes that were there are gone");
+            }
+            left -= count;
         }
     }
 

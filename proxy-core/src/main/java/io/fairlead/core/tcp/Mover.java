@@ -1,6 +1,7 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
 import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.Splice;
@@ -41,6 +42,7 @@ final class Mover {
     private final boolean urgencyIsTold;
     private final MemorySegment readBlock;
     private final Splice splice = new Splice();
+    private final Peek peek = new Peek();
 
     Mover(
             RelayMode mode,
@@ -86,6 +88,10 @@ final class Mover {
     }
 
     private void copy(FlowSide from) throws IOException {
+        if (!buffers.hasRoom()) {
+            copyWithoutBlock(from);
+            return;
+        }
         int count = from.receive(readBlock, 0);
         if (count < 0) {
             from.readable = false;
@@ -105,6 +111,28 @@ final class Mover {
         if (sent < count) {
             from.other().writable = false;
             hold(from, sent, count);
+        }
+    }
+
+    /// Copies where there is no block for what the other does not take at once: that stays in the
+    /// kernel until it can go on, and its sender waits.
+    private void copyWithoutBlock(FlowSide from) throws IOException {
+        counters.onNoBlock();
+        int count = from.peek(peek, readBlock);
+        if (count < 0) {
+            from.readable = false;
+            from.endInput();
+            return;
+        }
+        int sent = count == 0 ? 0 : from.other().send(readBlock, 0, count);
+        if (sent > 0) {
+            from.discard(readBlock, sent);
+            count(from, sent);
+        }
+        if (sent < count) {
+            from.other().writable = false;
+        } else if (count < BufferPool.BLOCK_BYTES) {
+            from.readable = count > 0 && (from.readToTheEnd || !urgencyIsTold);
         }
     }
 
@@ -226,7 +254,8 @@ final class Mover {
         from.held = block;
         from.heldFrom = 0;
         from.heldTo = length;
-        int received = from.receive(block, length);
+        // A header alone goes at once, and its block with it.
+        int received = buffers.hasRoom() ? from.receive(block, length) : 0;
         if (received > 0) {
             from.heldTo += received;
             count(from, received);

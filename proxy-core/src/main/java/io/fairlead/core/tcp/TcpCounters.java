@@ -17,6 +17,7 @@ final class TcpCounters {
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle RETRIES = handle("retries");
     private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
+    private static final VarHandle NO_BLOCKS = handle("noBlocks");
     private static final VarHandle SPLICED = handle("spliced");
 
     private long opened;
@@ -24,6 +25,7 @@ final class TcpCounters {
     private final long[] connectFailures = new long[ConnectFailure.count()];
     private long retries;
     private long acceptPauses;
+    private long noBlocks;
     private long spliced;
     private final long[] ends = new long[FlowEnd.count()];
     private final long[] refusals = new long[FlowRefusal.count()];
@@ -74,6 +76,11 @@ final class TcpCounters {
         return (long) SPLICED.getOpaque(this);
     }
 
+    /// Bytes were read with no block to keep them in.
+    void onNoBlock() {
+        NO_BLOCKS.setOpaque(this, noBlocks + 1);
+    }
+
     long live() {
         // In this order the difference is never negative.
         long ended = (long) CLOSED.getOpaque(this);
@@ -94,6 +101,10 @@ final class TcpCounters {
 
     long retries() {
         return (long) RETRIES.getOpaque(this);
+    }
+
+    long noBlocks() {
+        return (long) NO_BLOCKS.getOpaque(this);
     }
 
     long acceptPauses() {

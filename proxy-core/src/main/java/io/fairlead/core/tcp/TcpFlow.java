@@ -106,7 +106,7 @@ final class TcpFlow {
         this.vipPort = from.vipPort();
         this.family = from.family();
         this.acceptedNs = from.nowNs();
-        backend.acquire();
+        loop.acquire(backend);
         counted.onOpened();
         loop.flows().add(this);
         loop.counters().onOpened();
@@ -156,8 +156,7 @@ final class TcpFlow {
 
     /// Goes on to another backend: the one it held could not be connected to.
     void moveTo(Backend next, Attempt nextAttempt) {
-        next.acquire();
-        backend.release();
+        next.takeFrom(backend);
         backend = next;
         attempt = nextAttempt;
     }

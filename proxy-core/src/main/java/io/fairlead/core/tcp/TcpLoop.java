@@ -67,6 +67,7 @@ final class TcpLoop implements AutoCloseable {
     private long coarseNs;
     private int chance;
     private @Nullable ClientSlot slot;
+    private @Nullable BackendGroup claimed;
     private final ClosedFlows closedFlows;
     private boolean stopped;
     private int turn;
@@ -205,6 +206,11 @@ final class TcpLoop implements AutoCloseable {
         turn++;
     }
 
+    /// Bounds the blocks that hold bytes on their way. Before the loop has any flow.
+    void bound(int blocks) {
+        buffers.bound(blocks + Mover.BLOCKS);
+    }
+
     /// For asking a socket of this loop where it is.
     SocketNames socketNames() {
         return socketNames;
@@ -236,17 +242,42 @@ final class TcpLoop implements AutoCloseable {
             refuse(client, FlowRefusal.GONE);
             return;
         }
-        BackendGroup group = row.entry().group();
-        FlowRefusal refusal =
-                pool == null ? FlowRefusal.NOT_SERVED : limit(group, flow.when(clock.getAsLong()));
-        if (pool == null || refusal != null) {
-            refuse(client, group, refusal == null ? FlowRefusal.NOT_SERVED : refusal);
-            return;
+        try {
+            BackendGroup group = row.entry().group();
+            FlowRefusal refusal =
+                    pool == null
+                            ? FlowRefusal.NOT_SERVED
+                            : limit(group, flow.when(clock.getAsLong()));
+            if (pool == null || refusal != null) {
+                refuse(client, group, refusal == null ? FlowRefusal.NOT_SERVED : refusal);
+            } else {
+                dialer.begin(client, now, row, pool, flow);
+            }
+        } finally {
+            giveBackUnused();
         }
-        dialer.begin(client, now, row, pool, flow);
+    }
+
+    private void giveBackUnused() {
         ClientSlot unused = takeClientSlot();
         if (unused != null) {
             unused.release();
+        }
+        BackendGroup group = claimed;
+        if (group != null) {
+            claimed = null;
+            group.unclaim();
+        }
+    }
+
+    /// Takes a backend for the flow that is being opened, in its place among those of the service
+    /// port where it has one.
+    void acquire(Backend backend) {
+        if (claimed == null) {
+            backend.acquire();
+        } else {
+            claimed = null;
+            backend.acquireClaimed();
         }
     }
 
@@ -262,12 +293,14 @@ final class TcpLoop implements AutoCloseable {
     }
 
     /// Why a service port has no room for a flow; null when it has, and then the client's slot is
-    /// set. Loops that open flows at the same moment may each put one over the bound of the service
-    /// port.
+    /// set, and a place among the flows of the service port taken.
     private @Nullable FlowRefusal limit(BackendGroup group, FlowTuple flow) {
         FlowRules rules = group.rules();
-        if (FlowLimits.isFull(group)) {
-            return FlowRefusal.MAX_FLOWS;
+        if (rules.maxFlows() != FlowRules.OFF) {
+            if (!group.claim(rules.maxFlows())) {
+                return FlowRefusal.MAX_FLOWS;
+            }
+            claimed = group;
         }
         if (!rules.limitsClients()) {
             return null;

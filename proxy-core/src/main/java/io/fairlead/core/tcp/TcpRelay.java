@@ -81,9 +81,11 @@ public final class TcpRelay implements AutoCloseable {
                         .toList();
         FlowGate gate =
                 new FlowGate(
-                        options.maxFlows(), pipes, loops.stream().map(TcpLoop::counters).toList());
+                        options.flowBound(), pipes, loops.stream().map(TcpLoop::counters).toList());
         this.setup = new TcpListener.Setup(gate, checks);
         this.budget = new DescriptorBudget(gate, options.descriptorReserve());
+        long blocks = options.bufferBytes() / BufferPool.BLOCK_BYTES / loops.size();
+        loops.forEach(loop -> loop.bound(Math.clamp(blocks, 1, Integer.MAX_VALUE / 2)));
         loops.forEach(loop -> new FlowSweep(loop).start());
         budget.start();
     }
@@ -242,6 +244,11 @@ public final class TcpRelay implements AutoCloseable {
     /// Flows that no limit of clients was applied to, for want of room to count them.
     public long uncountedFlows() {
         return clientLimits.uncounted();
+    }
+
+    /// Reads with no block to keep bytes in that the other side does not take, over all loops.
+    public long unbufferedReads() {
+        return loops.stream().mapToLong(l -> l.counters().noBlocks()).sum();
     }
 
     /// Times a listener had to leave clients in its queue, over all loops.

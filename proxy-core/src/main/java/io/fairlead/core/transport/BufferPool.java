@@ -37,10 +37,23 @@ public final class BufferPool implements AutoCloseable {
     private final IdentityHashMap<MemorySegment, Arena> beyond = new IdentityHashMap<>();
     private int allocated;
 
+    // Set before the loop runs.
+    private int most = Integer.MAX_VALUE;
+
     // Written by the loop, read from anywhere.
     private int taken;
 
-    /// A block of [#BLOCK_BYTES], of any content.
+    /// Bounds what [#hasRoom] allows. Before the loop runs.
+    public void bound(int blocks) {
+        most = blocks;
+    }
+
+    /// Whether fewer blocks are in use than there should be at most.
+    public boolean hasRoom() {
+        return taken < most;
+    }
+
+    /// A block of [#BLOCK_BYTES], of any content; whoever keeps it asks for room before.
     public MemorySegment take() {
         TAKEN.setOpaque(this, taken + 1);
         MemorySegment block = spare.pollLast();

@@ -1,4 +1,4 @@
-/// Faults drawn from a seed, inflicted on a running data plane, and who checks what comes of it.
+/// The nemesis of `io.fairlead.lab.frames`, turned on a data plane.
 @NullMarked
 package io.fairlead.core.nemesis;
 

@@ -42,6 +42,18 @@ class BufferPoolTest {
         assertThat(burst).filteredOn(b -> b.scope().isAlive()).hasSize(BufferPool.KEPT);
     }
 
+    @Test
+    void thereIsRoomUntilAsManyAreTakenAsThereShouldBe() {
+        pool.bound(2);
+        MemorySegment first = pool.take();
+        assertThat(pool.hasRoom()).isTrue();
+        MemorySegment second = pool.take();
+        assertThat(pool.hasRoom()).isFalse();
+        pool.giveBack(first);
+        assertThat(pool.hasRoom()).isTrue();
+        pool.giveBack(second);
+    }
+
     private static Set<Long> addresses(List<MemorySegment> blocks) {
         Set<Long> addresses = new HashSet<>();
         blocks.forEach(b -> addresses.add(b.address()));

@@ -16,6 +16,9 @@ final class FlowKeys {
     /// Ten million: more than a process can have files.
     private static final int MAX_TOTAL = 10_000_000;
 
+    /// A tebibyte.
+    private static final int MAX_BUFFER_MEGABYTES = 1 << 20;
+
     private static final int MIN_AFFINITY = 1_024;
 
     static final List<ConfigKey<?>> ALL =
@@ -70,7 +73,8 @@ final class FlowKeys {
                                     "TCP connections that the agent serves at a time; further"
                                             + " clients wait in the kernel's queue. The limit of"
                                             + " open files is a bound as well: two for each"
-                                            + " connection."),
+                                            + " connection. off is one for each 4 KiB of what the"
+                                            + " heap may become."),
                     key(
                                     "flows.descriptorReserve",
                                     ValueForm.count(0, MAX_TOTAL),
@@ -82,6 +86,20 @@ final class FlowKeys {
                             .says(
                                     "Open files that connections leave to everything else, such as"
                                             + " the API server and health checks."),
+                    key(
+                                    "flows.bufferMegabytes",
+                                    ValueForm.count(1, MAX_BUFFER_MEGABYTES)
+                                            .or("auto", TcpOptions.DERIVED),
+                                    o -> o.flows().tcp().bufferMegabytes(),
+                                    (d, v) ->
+                                            d.flows =
+                                                    d.flows.withTcp(
+                                                            d.flows.tcp().withBufferMegabytes(v)))
+                            .says(
+                                    "Memory, in MiB, for bytes that one side of a connection has"
+                                            + " sent and the other does not read; when it is used"
+                                            + " up, they stay with their sender. auto is half of"
+                                            + " what the heap may become."),
                     key(
                                     "flows.keepAlive",
                                     time(Duration.ofHours(2), "2m"),

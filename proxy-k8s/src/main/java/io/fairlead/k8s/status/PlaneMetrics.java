@@ -47,6 +47,12 @@ final class PlaneMetrics {
                 "fairlead_spliced_bytes",
                 "Bytes of connections that went through a pipe rather than through memory.",
                 plane::splicedBytes);
+        counter(
+                registry,
+                "fairlead_unbuffered_reads",
+                "Times that memory was used up (flows.bufferMegabytes): bytes that the other side"
+                        + " did not take stayed with their sender.",
+                plane::unbufferedReads);
         gauge(
                 registry,
                 "fairlead_affinity_clients",

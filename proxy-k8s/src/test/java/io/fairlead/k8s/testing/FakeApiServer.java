@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
@@ -86,6 +87,8 @@ public final class FakeApiServer implements AutoCloseable {
     private volatile @Nullable String client;
 
     private final @Nullable SSLContext tls;
+    private final ThreadFactory threadFactory;
+    private final Set<String> denied = ConcurrentHashMap.newKeySet();
 
     static {
         // As a real one does: else the parts of an answer wait 40 ms for an acknowledgement.
@@ -94,12 +97,23 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// Listens at a free port.
     public FakeApiServer() throws IOException {
-        this(null);
+        this(null, Thread.ofVirtual().factory());
     }
 
     /// The same with TLS, which asks clients for a certificate.
     public FakeApiServer(@Nullable SSLContext tls) throws IOException {
+        this(tls, Thread.ofVirtual().factory());
+    }
+
+    /// One on a host of a lab: made, and made to come back, by a thread that is there. Its threads
+    /// are of this kind, which must not be virtual.
+    public FakeApiServer(ThreadFactory threads) throws IOException {
+        this(null, threads);
+    }
+
+    private FakeApiServer(@Nullable SSLContext tls, ThreadFactory threads) throws IOException {
         this.tls = tls;
+        this.threadFactory = threads;
         this.port = listen(0);
     }
 
@@ -107,7 +121,7 @@ public final class FakeApiServer implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), at);
         HttpServer next =
                 tls == null ? HttpServer.create(address, 64) : FakeTls.server(address, tls);
-        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        ExecutorService executor = Executors.newThreadPerTaskExecutor(threadFactory);
         next.setExecutor(executor);
         next.createContext("/", this::handle);
         next.start();
@@ -211,6 +225,25 @@ public final class FakeApiServer implements AutoCloseable {
     /// The ERROR event of a watch whose version has been compacted away.
     public void sendGone(String resource) {
         send(resource, ApiJson.event("ERROR", ApiJson.status(GONE)));
+    }
+
+    /// Something that is no event.
+    public void sendNonsense(String resource, String line) {
+        send(resource, line + "\n");
+    }
+
+    /// An event with an object as old as that.
+    public void sendStale(String resource, String name, String json, long oldVersion) {
+        send(resource, ApiJson.event("MODIFIED", ApiJson.object(resource, name, json, oldVersion)));
+    }
+
+    /// Lists of a resource are empty from now on, or tell the truth again.
+    public void deny(String resource, boolean on) {
+        if (on) {
+            denied.add(resource);
+        } else {
+            denied.remove(resource);
+        }
     }
 
     public void sendError(String resource, int code) {
@@ -393,7 +426,13 @@ public final class FakeApiServer implements AutoCloseable {
         }
         String body;
         synchronized (this) {
-            body = ApiJson.list(request.resource(), version, named(request.resource()).values());
+            body =
+                    ApiJson.list(
+                            request.resource(),
+                            version,
+                            denied.contains(request.resource())
+                                    ? List.of()
+                                    : named(request.resource()).values());
         }
         answer(exchange, OK, body);
     }

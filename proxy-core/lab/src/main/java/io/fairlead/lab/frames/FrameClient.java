@@ -1,7 +1,5 @@
-package io.fairlead.core.nemesis;
+package io.fairlead.lab.frames;
 
-import io.fairlead.core.testing.Eventually;
-import io.fairlead.core.testing.Loopback;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -9,15 +7,18 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Opens one flow after the other, each with frames there and back, and judges how it ended. On a
 /// thread of its own.
-final class FrameClient implements Runnable {
+public final class FrameClient implements Runnable {
 
     /// Of 100 flows, those that the client resets itself.
     private static final int RESETS_PERCENT = 4;
 
+    private static final long AFTER_CUT_NS = 5_000_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
     private static final int MAX_ROUNDS = 60;
     private static final int MAX_FRAMES_PER_ROUND = 8;
 
@@ -25,10 +26,15 @@ final class FrameClient implements Runnable {
 
     private final List<FrameService> services;
     private final Ledger ledger;
+    private final Place place;
     private final Random random;
     private final long endNs;
+    private volatile boolean stopped;
 
-    FrameClient(List<FrameService> services, Ledger ledger, long seed, long endNs) {
+    /// @param place where it connects from
+    public FrameClient(
+            List<FrameService> services, Ledger ledger, Place place, long seed, long endNs) {
+        this.place = place;
         this.services = services;
         this.ledger = ledger;
         this.random = new Random(seed);
@@ -37,19 +43,24 @@ final class FrameClient implements Runnable {
 
     @Override
     public void run() {
-        while (System.nanoTime() - endNs < 0) {
+        while (!stopped && System.nanoTime() - endNs < 0) {
             flow(FLOWS.getAndIncrement(), services.get(random.nextInt(services.size())));
         }
+    }
+
+    /// Opens no further flow.
+    public void stop() {
+        stopped = true;
     }
 
     private void flow(long flow, FrameService service) {
         long start = System.nanoTime();
         ledger.count("flows");
-        try (Socket socket = Loopback.connect(service.vip())) {
+        try (Socket socket = connect(service)) {
             int sent = talk(socket, flow);
             if (sent < 0) {
                 ledger.count("cut: reset by its client");
-                Loopback.reset(socket);
+                FrameBackend.reset(socket);
                 return;
             }
             socket.shutdownOutput();
@@ -57,11 +68,33 @@ final class FrameClient implements Runnable {
                 ledger.violation("flow " + flow + " got more than it sent");
             }
             ledger.count("whole");
+        } catch (Frames.Cut e) {
+            String outage = ledger.outageOf(true, start, System.nanoTime());
+            if (outage == null) {
+                ledger.violation("flow " + flow + " of " + service + ": " + e.getMessage());
+            } else {
+                ledger.count("cut: " + outage);
+            }
         } catch (Frames.Corrupt e) {
             ledger.violation("flow " + flow + " of " + service + ": " + e.getMessage());
         } catch (IOException e) {
             judge(flow, service, start, String.valueOf(e.getMessage()));
         }
+    }
+
+    private Socket connect(FrameService service) throws IOException {
+        return place.run(() -> {
+            Socket socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                socket.setSoTimeout(TIMEOUT_MILLIS);
+                socket.connect(service.vip(), TIMEOUT_MILLIS);
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                throw e;
+            }
+        });
     }
 
     /// Frames sent and got back; -1 for a flow that the client is to reset.
@@ -93,7 +126,7 @@ final class FrameClient implements Runnable {
                                     + expected);
                 }
             }
-            Eventually.pause(TimeUnit.MILLISECONDS.toNanos(random.nextInt(25)));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(25)));
         }
         return number;
     }
@@ -110,9 +143,12 @@ final class FrameClient implements Runnable {
                                     (System.nanoTime() - startNs) / 1_000_000,
                                     how));
         } else {
-            ledger.count("cut: " + cause);
+            boolean unserved = cause.startsWith("agent ") && ledger.backendOf(flow) == null;
+            ledger.count((unserved ? "not served: " : "cut: ") + cause);
+            LockSupport.parkNanos(AFTER_CUT_NS); // where nobody serves, that is over soon
             boolean clean = how.startsWith("end of stream");
-            if (clean && !cause.startsWith("half-closed")) {
+            // The kernel ends what a killed process leaves, as it sees fit.
+            if (clean && !cause.startsWith("half-closed by") && !cause.startsWith("agent killed")) {
                 ledger.violation("flow " + flow + " ended cleanly, but it was " + cause);
             }
         }
@@ -128,10 +164,15 @@ final class FrameClient implements Runnable {
         if (byRules != null) {
             return byRules;
         }
+        if (backend != null && backend.wasKilledSince(startNs)) {
+            // It was just about to write that down.
+            return "killed";
+        }
         // Accepted by the kernel for a backend that died before it looked.
-        boolean lost =
-                backend == null
-                        && service.backends().stream().anyMatch(b -> b.wasKilledSince(startNs));
-        return lost ? "killed with its queue" : null;
+        if (backend == null
+                && service.backends().stream().anyMatch(b -> b.wasKilledSince(startNs))) {
+            return "killed with its queue";
+        }
+        return ledger.outageOf(backend != null, startNs, System.nanoTime());
     }
 }

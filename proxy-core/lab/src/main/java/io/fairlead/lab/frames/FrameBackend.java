@@ -1,11 +1,7 @@
-package io.fairlead.core.nemesis;
+package io.fairlead.lab.frames;
 
-import io.fairlead.core.service.AddressPort;
-import io.fairlead.core.service.IpAddress;
-import io.fairlead.core.testing.Eventually;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,17 +10,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A backend that checks the frames it gets, sends them back, and suffers on command.
 ///
 /// Commands come from the nemesis' thread; each connection has a thread of its own.
-final class FrameBackend implements AutoCloseable {
+public final class FrameBackend implements AutoCloseable {
 
     private static final long SLOW_NS = 3_000_000;
 
     private final Ledger ledger;
-    private final AddressPort at;
+    private final Place place;
+    private final InetSocketAddress at;
     private final Map<Long, Socket> flows = new ConcurrentHashMap<>();
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket listener;
@@ -35,21 +33,29 @@ final class FrameBackend implements AutoCloseable {
     private volatile @Nullable Long killedNs;
     private volatile boolean dying;
     private volatile @Nullable Long removedNs;
+    private volatile @Nullable Long lateNs;
+    private volatile boolean removed; // written by the nemesis' thread
 
-    FrameBackend(Ledger ledger) throws IOException {
+    /// Listens at a free port.
+    public FrameBackend(Ledger ledger, Place place) throws IOException {
         this.ledger = ledger;
+        this.place = place;
         this.listener = listen(0);
-        this.at = new AddressPort(IpAddress.of(listener.getInetAddress()), listener.getLocalPort());
+        this.at = new InetSocketAddress(place.address(), listener.getLocalPort());
     }
 
     private ServerSocket listen(int port) throws IOException {
-        ServerSocket socket = new ServerSocket();
-        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 1024);
+        ServerSocket socket =
+                place.run(() -> {
+                    ServerSocket bound = new ServerSocket();
+                    bound.bind(new InetSocketAddress(place.address(), port), 1024);
+                    return bound;
+                });
         Thread.ofVirtual().start(() -> acceptAll(socket));
         return socket;
     }
 
-    AddressPort at() {
+    public InetSocketAddress at() {
         return at;
     }
 
@@ -67,6 +73,7 @@ final class FrameBackend implements AutoCloseable {
 
     private void serve(Socket connection, ServerSocket from) {
         long flow = -1;
+        long startNs = System.nanoTime();
         try (connection) {
             connection.setTcpNoDelay(true);
             DataInputStream in = new DataInputStream(connection.getInputStream());
@@ -98,7 +105,10 @@ final class FrameBackend implements AutoCloseable {
                 }
             }
         } catch (Frames.Corrupt e) {
-            ledger.violation("at " + this + ": " + e.getMessage());
+            if (!(e instanceof Frames.Cut)
+                    || ledger.outageOf(true, startNs, System.nanoTime()) == null) {
+                ledger.violation("at " + this + ", flow " + flow + ": " + e.getMessage());
+            }
         } catch (IOException _) {
             // Reset: the client tells whether it should have been.
         } finally {
@@ -113,15 +123,15 @@ final class FrameBackend implements AutoCloseable {
         for (long left = stalledUntilNs - System.nanoTime();
                 left > 0;
                 left = stalledUntilNs - System.nanoTime()) {
-            Eventually.pause(left);
+            LockSupport.parkNanos(left);
         }
         if (slowUntilNs - System.nanoTime() > 0) {
-            Eventually.pause(SLOW_NS);
+            LockSupport.parkNanos(SLOW_NS);
         }
     }
 
     /// Does nothing for a while, with its connections open.
-    void stall(long ns) {
+    public void stall(long ns) {
         stalledUntilNs = System.nanoTime() + ns;
     }
 
@@ -168,7 +178,7 @@ final class FrameBackend implements AutoCloseable {
         }
     }
 
-    private static void reset(Socket connection) {
+    static void reset(Socket connection) {
         try {
             connection.setSoLinger(true, 0);
             connection.close();
@@ -178,7 +188,7 @@ final class FrameBackend implements AutoCloseable {
     }
 
     /// Dies, its connections with it.
-    void kill() throws IOException {
+    public void kill() throws IOException {
         dying = true;
         listener.close();
         flows.keySet().forEach(flow -> reset(flow, "killed"));
@@ -188,15 +198,40 @@ final class FrameBackend implements AutoCloseable {
     }
 
     /// Comes back at its old port.
-    void revive() throws IOException {
+    public void revive() throws IOException {
         if (listener.isClosed()) {
-            listener = listen(at.port());
+            listener = listen(at.getPort());
         }
     }
 
-    /// It is no longer among its Service's backends.
+    /// It is about to leave its Service's endpoints.
     void onRemoved() {
+        lateNs = null;
         removedNs = System.nanoTime();
+        removed = true;
+    }
+
+    /// It has left them; for a while connections may still come by what was before.
+    void onRemovalApplied(long forNs) {
+        lateNs = System.nanoTime() + forNs;
+    }
+
+    void onListed() {
+        removed = false;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /// Whether a connection that began at a time may have been cut because it left its Service's
+    /// endpoints as long ago as that.
+    boolean drained(long openedNs, long afterNs) {
+        Long removal = removedNs;
+        Long late = lateNs;
+        return removal != null
+                && System.nanoTime() - removal > afterNs
+                && (late == null || late - openedNs > 0);
     }
 
     boolean wasKilledSince(long ns) {
@@ -204,10 +239,6 @@ final class FrameBackend implements AutoCloseable {
         boolean now = dying;
         Long killed = killedNs;
         return now || (killed != null && killed - ns >= 0);
-    }
-
-    @Nullable Long removedNs() {
-        return removedNs;
     }
 
     @Override
@@ -218,6 +249,6 @@ final class FrameBackend implements AutoCloseable {
 
     @Override
     public String toString() {
-        return at.toString();
+        return place.name() + at;
     }
 }

@@ -1,19 +1,21 @@
-package io.fairlead.core.nemesis;
+package io.fairlead.lab.frames;
 
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// What was done to flows, and what became of them. Any thread.
-final class Ledger {
+public final class Ledger {
 
     private final Map<Long, String> cuts = new ConcurrentHashMap<>();
     private final Map<Long, FrameBackend> reached = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
+    private final CopyOnWriteArrayList<Outage> outages = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
 
     /// A flow is about to be cut; the first cause stays.
@@ -23,6 +25,28 @@ final class Ledger {
 
     @Nullable String cutOf(long flow) {
         return cuts.get(flow);
+    }
+
+    /// Whoever serves is about to go: connections that begin from now on may fail.
+    ///
+    /// @param cause beginning with "agent"
+    /// @param cuts whether those go with it that are open
+    public Outage outage(String cause, boolean cuts) {
+        Outage outage = new Outage(cause, cuts);
+        outages.add(outage);
+        return outage;
+    }
+
+    /// Why a flow may have failed though nobody did anything to it; null for nothing.
+    ///
+    /// @param reached whether a frame of it had come to a backend
+    @Nullable String outageOf(boolean reached, long startNs, long endNs) {
+        for (Outage outage : outages) {
+            if (outage.explains(reached, startNs, endNs)) {
+                return outage.cause();
+            }
+        }
+        return null;
     }
 
     /// The first frame of a flow has come to a backend.
@@ -37,20 +61,20 @@ final class Ledger {
         return reached.get(flow);
     }
 
-    void count(String what) {
+    public void count(String what) {
         counts.computeIfAbsent(what, _ -> new AtomicInteger()).incrementAndGet();
     }
 
-    int counted(String what) {
+    public int counted(String what) {
         AtomicInteger count = counts.get(what);
         return count == null ? 0 : count.get();
     }
 
-    void violation(String what) {
+    public void violation(String what) {
         violations.add(what);
     }
 
-    List<String> violations() {
+    public List<String> violations() {
         return List.copyOf(violations);
     }
 

@@ -1,4 +1,4 @@
-package io.fairlead.core.nemesis;
+package io.fairlead.lab.frames;
 
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -23,11 +23,20 @@ final class Frames {
     record Frame(long flow, int number, ByteBuffer bytes) {}
 
     /// The bytes were not what somebody sent.
-    static final class Corrupt extends RuntimeException {
+    static class Corrupt extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Corrupt(String what) {
             super(what);
+        }
+    }
+
+    /// The end of a stream came within a frame: only a process that was killed leaves that behind.
+    static final class Cut extends Corrupt {
+        private static final long serialVersionUID = 1;
+
+        Cut() {
+            super("a clean end of stream within a frame");
         }
     }
 
@@ -67,7 +76,7 @@ final class Frames {
             }
             return new Frame(flow, number, ByteBuffer.wrap(all));
         } catch (EOFException _) {
-            throw new Corrupt("a clean end of stream within a frame");
+            throw new Cut();
         }
     }
 
