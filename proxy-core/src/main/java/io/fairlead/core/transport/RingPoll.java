@@ -45,8 +45,19 @@ final class RingPoll {
         int flags = (events & EDGES) != 0 ? POLL_ADD_MULTI : 0;
         int mask = events & ~EDGES & ~URGENT;
         return new IoUringIoOps(
-                POLL_ADD, (byte) 0, (short) 0, socket, 0, 0, flags, mask, (long) number,
-                (short) 0, (short) 0, 0, 0);
+                POLL_ADD,
+                (byte) 0,
+                (short) 0,
+                socket,
+                0,
+                0,
+                flags,
+                mask,
+                (long) number,
+                (short) 0,
+                (short) 0,
+                0,
+                0);
     }
 
     /// Changes what is told.
