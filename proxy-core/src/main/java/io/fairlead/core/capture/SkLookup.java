@@ -116,7 +116,13 @@ public final class SkLookup implements Capture {
             BpfProgram program = LookupProgram.load(maps, perFamily);
             made.add(program);
             return new SkLookup(
-                    maps, program, inherited, listeners, new BoundListeners(acceptor), routes, reason);
+                    maps,
+                    program,
+                    inherited,
+                    listeners,
+                    new BoundListeners(acceptor),
+                    routes,
+                    reason);
         } catch (IOException | RuntimeException e) {
             made.reversed().forEach(SkLookup::close);
             throw e;
