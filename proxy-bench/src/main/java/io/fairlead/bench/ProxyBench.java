@@ -1,43 +1,55 @@
 package io.fairlead.bench;
 
+import io.fairlead.bench.report.ReportCommand;
 import io.fairlead.bench.run.RunCommand;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /// The `proxy-bench` program.
+@Command(
+        name = "proxy-bench",
+        mixinStandardHelpOptions = true,
+        description = "Fairlead's benchmarks.",
+        footer = {
+            "",
+            "proxy-bench micro [JMH OPTION...] [REGEX...]",
+            "  Microbenchmarks of the hot path, with allocation rates. `micro -h` lists JMH's",
+            "  options, `micro -l` the benchmarks."
+        },
+        subcommands = {RunCommand.class, ReportCommand.class})
 public final class ProxyBench {
-
-    private static final int USAGE_ERROR = 2;
-
-    private static final String USAGE =
-            """
-            usage: proxy-bench micro [JMH OPTION...] [REGEX...]
-            Microbenchmarks of the hot path, with allocation rates. `micro -h` lists JMH's options,
-            `micro -l` the benchmarks.
-
-                   proxy-bench run [--quick] [connect] [udp]
-            End to end in a lab of network namespaces; needs root. connect: new connections per
-            second, direct and through the agent with 10 and with 10,000 Services. udp: datagrams of
-            known flows and of a new flow each, direct, through the agent, by kernel DNAT, and
-            through nginx where it is on the PATH.\
-            """;
 
     private ProxyBench() {}
 
     public static void main(String[] args) throws Exception {
         List<String> words = Arrays.asList(args);
-        String command = words.isEmpty() ? "" : words.getFirst();
-        switch (command) {
-            case "micro" -> micro(words.subList(1, words.size()));
-            case "run" -> RunCommand.run(words.subList(1, words.size()), System.out);
-            case "-h", "--help" -> System.out.println(USAGE);
-            default -> {
-                System.err.println(USAGE);
-                System.exit(USAGE_ERROR);
-            }
+        if (!words.isEmpty() && words.getFirst().equals("micro")) {
+            micro(words.subList(1, words.size())); // JMH reads its options itself
+            return;
         }
+        CommandLine program =
+                new CommandLine(new ProxyBench())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setExecutionExceptionHandler((e, line, _) -> explain(e, line));
+        System.exit(program.execute(words.isEmpty() ? new String[] {"--help"} : args));
+    }
+
+    /// What a user can put right is said in a line; what is a fault of this program, in full.
+    private static int explain(Exception e, CommandLine line) {
+        if (e instanceof IllegalArgumentException || e instanceof IOException) {
+            line.getErr().println("proxy-bench: " + e.getMessage());
+            return line.getCommandSpec().exitCodeOnInvalidInput();
+        }
+        if (e instanceof IllegalStateException) {
+            line.getErr().println("proxy-bench: " + e.getMessage());
+        } else {
+            e.printStackTrace(line.getErr());
+        }
+        return line.getCommandSpec().exitCodeOnExecutionException();
     }
 
     private static void micro(List<String> options) throws IOException {

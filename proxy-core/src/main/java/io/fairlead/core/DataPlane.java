@@ -5,10 +5,10 @@ import io.fairlead.core.backend.EjectionLog;
 import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.backend.FlowRefusal;
 import io.fairlead.core.balance.AffinityTable;
-import io.fairlead.core.capture.Capture;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.capture.Captures;
+import io.fairlead.core.capture.HeldCapture;
 import io.fairlead.core.capture.HostRoutes;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClosedFlows;
@@ -17,6 +17,7 @@ import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.handover.Inheritance;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
@@ -67,14 +68,16 @@ public final class DataPlane implements AutoCloseable {
     private final ClosedFlows closedFlows = new ClosedFlows();
     private final TcpRelay relay;
     private final UdpRelay datagrams;
-    private final Capture capture;
+    private final HeldCapture capture = new HeldCapture();
+    private final PlaneHandOver handOver;
     private final TableBuilder builder;
     private final EjectionLog ejections = new EjectionLog();
     private final BackendGroups groups;
     private final AffinityTable clients;
     private final LongSupplier clock;
     private final ClientAddresses clientAddresses = new ClientAddresses();
-    private final String clientDescription;
+    private String clientDescription = "";
+    private final PlaneOptions options;
     private @Nullable HostRoutes host;
     private long lastReapNs;
     private long lastRepairNs;
@@ -85,7 +88,7 @@ public final class DataPlane implements AutoCloseable {
     // Written by the control thread after each change, read by anyone.
     private volatile PersistentMap<ServicePortName, ServiceEntry> view = PersistentMap.empty();
 
-    private DataPlane(EventLoops loops, PlaneOptions options) throws IOException {
+    private DataPlane(EventLoops loops, PlaneOptions options) {
         this.loops = loops;
         this.clock = options.clock();
         this.lastRepairNs = clock.getAsLong();
@@ -111,12 +114,38 @@ public final class DataPlane implements AutoCloseable {
                         refusedDials,
                         closedFlows,
                         clock);
-        this.capture =
+        this.options = options;
+        this.handOver =
+                new PlaneHandOver(
+                        new PlaneHandOver.Parts(
+                                new Relays(relay, datagrams, new Inheritance()),
+                                capture,
+                                clients,
+                                clock,
+                                this::beginCapture,
+                                builder::entry,
+                                this::view));
+    }
+
+    private void beginCapture(Relays relays) throws IOException {
+        capture.open(() ->
                 Captures.open(
                         options.capture(),
-                        new Relays(relay, datagrams),
-                        mode -> hostRoutes(mode, options.keepClientAddress()));
-        this.clientDescription = ClientDescription.of(host, options.keepClientAddress());
+                        relays,
+                        mode -> hostRoutes(mode, options.keepClientAddress()),
+                        relays.inherited()));
+        clientDescription = ClientDescription.of(host, options.keepClientAddress());
+        followHost();
+    }
+
+    /// For one process to go on where another was.
+    public PlaneHandOver handOver() {
+        return handOver;
+    }
+
+    /// Whether it looks after routes, rules and the like.
+    public boolean keepsHost() {
+        return host != null;
     }
 
     private HostRoutes hostRoutes(CaptureMode mode, boolean keepClients) {
@@ -156,13 +185,20 @@ public final class DataPlane implements AutoCloseable {
     /// @throws IOException when the way of capture that is asked for cannot work here; the message
     ///   says what is missing
     public static DataPlane start(PlaneOptions options) throws IOException {
-        EventLoops loops = EventLoops.epoll(options.threads());
+        DataPlane plane = startAside(options);
         try {
-            return new DataPlane(loops, options);
+            plane.handOver.capture(new Inheritance());
+            return plane;
         } catch (IOException e) {
-            loops.close();
+            plane.close();
             throw e;
         }
+    }
+
+    /// The same beside another agent, from which it is about to take over: nothing is captured
+    /// until [PlaneHandOver#capture].
+    public static DataPlane startAside(PlaneOptions options) {
+        return new DataPlane(EventLoops.open(options.threads(), options.loops()), options);
     }
 
     /// Serves `next` and nothing else. Flows that live keep their backends.
@@ -239,6 +275,7 @@ public final class DataPlane implements AutoCloseable {
     public List<CaptureFailure> maintain() {
         long nowNs = clock.getAsLong();
         capture.retry();
+        handOver.maintain();
         if (nowNs - lastRepairNs >= REPAIR_INTERVAL_NS) {
             lastRepairNs = nowNs;
             capture.repair();
@@ -467,12 +504,22 @@ public final class DataPlane implements AutoCloseable {
         return relay.bufferedBytes();
     }
 
+    /// Pipes that hold bytes between two sides of connections, a moment old.
+    public int heldPipes() {
+        return relay.heldPipes();
+    }
+
+    /// Bytes that went from side to side through a pipe, without being copied, since the start.
+    public long splicedBytes() {
+        return relay.splicedBytes();
+    }
+
     /// How late each event loop comes to what is due.
     public List<LoopDelay> loopDelays() {
         return loops.delays();
     }
 
-    /// Blocks of memory between the two sides of flows; none when nothing is under way.
+    /// Blocks of memory and pipes between the two sides of flows; none when nothing is under way.
     int heldBlocks() {
         return relay.heldBlocks();
     }

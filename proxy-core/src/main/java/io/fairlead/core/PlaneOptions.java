@@ -5,6 +5,7 @@ import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.tcp.TcpOptions;
+import io.fairlead.core.transport.LoopOptions;
 import io.fairlead.core.udp.UdpOptions;
 import java.util.function.LongSupplier;
 
@@ -20,6 +21,7 @@ import java.util.function.LongSupplier;
 /// @param connect how long backends have to answer, and how many others are tried
 /// @param ejection when flows are led round a backend that cannot be connected to
 /// @param tcp what holds for all TCP flows
+/// @param loops how event loops wait
 /// @param clock nanoseconds, from any start, never backwards; for session affinity and all that
 ///   waits for backends
 /// @param affinityClients how many clients may stick to their backends at a time
@@ -32,6 +34,7 @@ public record PlaneOptions(
         TcpOptions tcp,
         ConnectOptions connect,
         EjectionRule ejection,
+        LoopOptions loops,
         LongSupplier clock,
         int affinityClients) {
 
@@ -56,6 +59,7 @@ public record PlaneOptions(
                 TcpOptions.DEFAULT,
                 ConnectOptions.DEFAULT,
                 EjectionRule.DEFAULT,
+                LoopOptions.DEFAULT,
                 System::nanoTime,
                 AffinityTable.DEFAULT_CAPACITY);
     }
@@ -70,6 +74,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 clock,
                 affinityClients);
     }
@@ -84,6 +89,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 clock,
                 affinityClients);
     }
@@ -98,6 +104,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 clock,
                 affinityClients);
     }
@@ -112,6 +119,7 @@ public record PlaneOptions(
                 options,
                 connect,
                 ejection,
+                loops,
                 clock,
                 affinityClients);
     }
@@ -126,6 +134,22 @@ public record PlaneOptions(
                 tcp,
                 options,
                 rule,
+                loops,
+                clock,
+                affinityClients);
+    }
+
+    public PlaneOptions withLoops(LoopOptions options) {
+        return new PlaneOptions(
+                threads,
+                capture,
+                keepClientAddress,
+                loopbackBackends,
+                udp,
+                tcp,
+                connect,
+                ejection,
+                options,
                 clock,
                 affinityClients);
     }
@@ -140,6 +164,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 clock,
                 most);
     }
@@ -154,6 +179,7 @@ public record PlaneOptions(
                 tcp,
                 connect,
                 ejection,
+                loops,
                 nanos,
                 affinityClients);
     }

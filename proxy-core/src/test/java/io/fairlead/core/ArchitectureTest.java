@@ -42,11 +42,12 @@ class ArchitectureTest {
         "table,     service backend balance",
         "kernel,    ''",
         "bpf,       kernel",
-        "capture,   service backend table kernel bpf host",
+        "handover,  service backend balance table kernel",
+        "capture,   service backend table kernel bpf host handover",
         "transport, kernel",
         "flow,      service backend balance table",
         "tcp,       service backend balance table flow capture transport kernel",
-        "udp,       service backend balance table flow capture transport kernel",
+        "udp,       service backend balance table flow capture transport kernel handover",
     })
     void aPackageUsesOnlyThoseBeforeIt(String name, String allowed) {
         List<String> may = new ArrayList<>(List.of(ROOT + "." + name + ".."));
@@ -81,6 +82,7 @@ class ArchitectureTest {
                         ROOT + ".kernel",
                         ROOT + ".bpf",
                         ROOT + ".capture",
+                        ROOT + ".handover",
                         ROOT + ".transport",
                         ROOT + ".flow",
                         ROOT + ".tcp",
@@ -120,6 +122,10 @@ class ArchitectureTest {
                 .haveSimpleName("BufferPool")
                 .or()
                 .haveSimpleName("FlowSide")
+                .or()
+                .haveSimpleName("Mover")
+                .or()
+                .haveSimpleName("PipePool")
                 .or()
                 .haveSimpleName("TcpFlow")
                 .or()

@@ -16,10 +16,13 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The beginning of a flow: who speaks first, and what waits for the upstream.
+@Tag("transport")
+@Tag("relay")
 class EarlyDataTest {
 
     // The kernel repeats a SYN after one second: the first time for a backend is over then.

@@ -13,10 +13,13 @@ import io.fairlead.core.testing.TestServer;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The end of one direction travels on by itself; the other lives until its own end.
+@Tag("transport")
+@Tag("relay")
 class HalfCloseTest {
 
     private static final byte[] PING = "ping".getBytes(UTF_8);

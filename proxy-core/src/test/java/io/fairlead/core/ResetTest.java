@@ -20,10 +20,13 @@ import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// RST travels as RST: whoever is cut off learns it, and never takes it for a clean end.
+@Tag("transport")
+@Tag("relay")
 class ResetTest {
 
     private static final byte[] WORD = "word".getBytes(UTF_8);

@@ -35,7 +35,11 @@ final class RunningPlane implements AfterEachCallback {
 
     RunningPlane(PlaneOptions options) {
         try {
-            plane = DataPlane.start(options);
+            PlaneOptions tested = TestedWay.of(options);
+            plane = DataPlane.start(tested);
+            // Not another one, which it falls back to.
+            assertThat(plane.transport()).startsWith(tested.loops().transport().word());
+            assertThat(plane.transport()).doesNotContain("refused");
         } catch (IOException e) {
             throw new UncheckedIOException(e); // listeners on loopback need nothing
         }
@@ -81,6 +85,7 @@ final class RunningPlane implements AfterEachCallback {
         eventually("no live flow", () -> plane.liveFlows() == 0);
         eventually("no flow held by a backend", () -> liveOnBackends() == 0);
         assertThat(plane.heldBlocks()).isZero();
+        assertThat(plane.heldPipes()).isZero();
     }
 
     /// Flows as the backends count them.

@@ -35,9 +35,11 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Datagrams through the data plane, on loopback (SEMANTICS A11).
+@Tag("transport")
 class UdpRelayTest {
 
     private static final int LARGEST = 65_507;
@@ -57,7 +59,8 @@ class UdpRelayTest {
     }
 
     private DataPlane start(UdpOptions options) throws IOException {
-        return DataPlane.start(PlaneOptions.loopback(2).withUdp(options).withClock(nowNs::get));
+        return DataPlane.start(
+                TestedWay.of(PlaneOptions.loopback(2).withUdp(options).withClock(nowNs::get)));
     }
 
     @AfterEach

@@ -6,6 +6,8 @@ import io.fairlead.core.DataPlane;
 import io.fairlead.core.PlaneOptions;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.capture.CaptureMode;
+import io.fairlead.core.handover.HandOverServer;
+import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.k8s.cluster.ClusterEvent;
 import io.fairlead.k8s.cluster.ObjectKey;
@@ -14,6 +16,7 @@ import io.fairlead.k8s.cluster.Problem;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.local.Localiser;
 import io.fairlead.k8s.status.BuildInfo;
+import io.fairlead.k8s.status.InheritedPorts;
 import io.fairlead.k8s.status.NodeEligibility;
 import io.fairlead.k8s.status.StatusServers;
 import io.fairlead.k8s.sync.Placement;
@@ -26,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -40,6 +44,10 @@ public final class Agent implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
+    /// For an agent that is about to take over: a slow API server may keep it that long from having
+    /// a state. Supervisors wait for 330 s, of which flows have 300.
+    private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(25);
+
     private final RunDir runDir;
     private final DataPlane plane;
     private final SyncLoop sync;
@@ -48,6 +56,12 @@ public final class Agent implements AutoCloseable {
     private final CaptureMode mode;
     private final AtomicReference<AgentOptions> options;
     private final AgentAdmin admin;
+
+    /// Completes when another agent has taken over from this one.
+    private final CompletableFuture<Void> succeeded = new CompletableFuture<>();
+
+    private @Nullable HandOverServer successors;
+    private @Nullable Successor predecessor;
 
     private Agent(
             RunDir runDir,
@@ -89,9 +103,24 @@ public final class Agent implements AutoCloseable {
     public static Agent start(
             AgentOptions options, Function<AgentOptions, ? extends Map<String, ?>> configz)
             throws AgentException {
+        return start(options, configz, false);
+    }
+
+    /// The same; returns when its Services are served.
+    ///
+    /// @param takeover whether to take over from the agent that runs with the same run directory,
+    ///   if one does, once there is a state to serve
+    public static Agent start(
+            AgentOptions options,
+            Function<AgentOptions, ? extends Map<String, ?>> configz,
+            boolean takeover)
+            throws AgentException {
         AtomicReference<AgentOptions> current = new AtomicReference<>(options);
         Supplier<Map<String, ?>> description = () -> configz.apply(current.get());
-        RunDir runDir = RunDir.take(options.runDir());
+        RunDir runDir =
+                takeover ? RunDir.takeOrSucceed(options.runDir()) : RunDir.take(options.runDir());
+        boolean aside = !runDir.isTaken();
+        Successor successor = null;
         DataPlane plane = null;
         SyncLoop sync = null;
         StatusServers status = null;
@@ -106,7 +135,10 @@ public final class Agent implements AutoCloseable {
                                     options.watch(),
                                     options.runDir());
             CaptureMode mode = mode(options, states);
-            plane = DataPlane.start(planeOptions(options, mode));
+            plane =
+                    aside
+                            ? DataPlane.startAside(planeOptions(options, mode))
+                            : DataPlane.start(planeOptions(options, mode));
             EventQueue events = new EventQueue(!options.source().isLocal());
             sync =
                     new SyncLoop(
@@ -117,24 +149,42 @@ public final class Agent implements AutoCloseable {
                             events);
             states.handOver(sync::offer);
             source.publish(events);
+            if (aside) {
+                tellVersion();
+                LOG.info("another agent serves; this one takes over once it has what to serve");
+                List<CaptureFailure> _ = awaitFirst(sync);
+                successor = new Successor(runDir, plane, sync);
+                InheritedPorts ports = successor.ask();
+                status = status(options, sync, plane, source, description, ports);
+                List<CaptureFailure> failures = successor.serve();
+                successor.dropRest();
+                Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
+                agent.begin(successor);
+                agent.tellServing(options, failures);
+                events.offer(starting(options));
+                return agent;
+            }
             if (options.source().isLocal()) {
                 List<CaptureFailure> failures = awaitFirst(sync);
                 // Not before: a second agent by mistake has one thing to say, and no port to take.
                 tellVersion();
-                status = status(options, sync, plane, source, description);
+                status = status(options, sync, plane, source, description, InheritedPorts.none());
                 Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
-                agent.admin.open();
+                agent.begin(null);
                 agent.tellServing(options, failures);
                 return agent;
             }
             tellVersion();
             LOG.info("node {} waits for the first state of the cluster", options.nodeName());
-            status = status(options, sync, plane, source, description);
+            status = status(options, sync, plane, source, description, InheritedPorts.none());
             Agent agent = new Agent(runDir, plane, sync, status, source, current, mode);
-            agent.admin.open();
+            agent.begin(null);
             var _ = sync.first().whenComplete((failures, _) -> agent.onFirst(failures, options));
             return agent;
         } catch (AgentException | IOException | IllegalStateException e) {
+            if (successor != null) {
+                successor.giveUp();
+            }
             closeAll(source, status, sync, plane, runDir);
             throw e instanceof AgentException known
                     ? known
@@ -149,6 +199,49 @@ public final class Agent implements AutoCloseable {
     private static void tellVersion() {
         BuildInfo build = BuildInfo.read();
         LOG.info("fairlead {} ({}), Java {}", build.version(), build.commit(), Runtime.version());
+    }
+
+    /// Opens what only one agent can have, and lets others take over.
+    private void begin(@Nullable Successor from) {
+        predecessor = from;
+        admin.open();
+        try {
+            successors =
+                    HandOverServer.listen(
+                            runDir.path(),
+                            new AgentEstate(plane.handOver(), sync, this::isGiven, this::letGo),
+                            HandOverServer.Patience.DEFAULT);
+        } catch (IOException e) {
+            LOG.warn(
+                    "no agent can take over from this one without interruption: {}",
+                    FailedIo.reason(e));
+        }
+        runDir.started();
+        if (from != null) {
+            from.followCounts();
+        }
+    }
+
+    /// The page of this agent's administration is its own.
+    private boolean isGiven(HandedSocket socket) {
+        return socket.kind() != HandedSocket.Kind.OTHER
+                || admin.pageAddress().filter(at -> at.getPort() == socket.port()).isEmpty();
+    }
+
+    /// Another agent serves: what only one can have is free for it when this returns.
+    private void letGo() {
+        status.mute();
+        admin.closeDoors();
+        closeSource();
+        sync.close();
+        runDir.close();
+        var _ = succeeded.complete(null);
+    }
+
+    /// Completes when another agent has taken over from this one, which only has to [#drain] and
+    /// [#close].
+    public CompletableFuture<Void> succeeded() {
+        return succeeded;
     }
 
     private void tellServing(AgentOptions options, List<CaptureFailure> failures) {
@@ -201,10 +294,11 @@ public final class Agent implements AutoCloseable {
             SyncLoop sync,
             DataPlane plane,
             StateSource source,
-            Supplier<Map<String, ?>> configz)
+            Supplier<Map<String, ?>> configz,
+            InheritedPorts ports)
             throws IOException {
         NodeEligibility node = new NodeEligibility(options.nodeName(), options.source().isLocal());
-        return StatusServers.start(options.status(), node, sync, plane, configz, source);
+        return StatusServers.start(options.status(), node, sync, plane, configz, source, ports);
     }
 
     /// Manifests whose ClusterIPs are all on loopback need no more than that, and leave the machine
@@ -229,6 +323,7 @@ public final class Agent implements AutoCloseable {
         return plane.withCapture(mode)
                 .withUdp(options.udp())
                 .withTcp(options.flows().tcp())
+                .withLoops(options.loops())
                 .withAffinityClients(options.flows().affinityClients())
                 .withConnect(options.connect(), options.ejection())
                 .withKeepClientAddress(
@@ -238,7 +333,10 @@ public final class Agent implements AutoCloseable {
     private static Placement placement(AgentOptions options, CaptureMode mode) {
         return mode == CaptureMode.LOOPBACK
                 ? LoopbackPlacement.ofThisMachine()
-                : new NodePlacement(options.capture(), options.status().ports());
+                : new NodePlacement(
+                        options.capture(),
+                        options.status().ports(),
+                        options.serviceProxyName() == null);
     }
 
     private static LocalOptions localOptions(AgentOptions options, CaptureMode mode) {
@@ -309,12 +407,12 @@ public final class Agent implements AutoCloseable {
     ///
     /// @param hurried whether not to wait any longer
     public void drain(BooleanSupplier hurried) {
-        status.leave();
-        try {
-            source.close();
-        } catch (IOException e) {
-            LOG.debug("the source could not be closed", e);
+        if (isTakenOver(hurried)) {
+            drainBeside(hurried);
+            return;
         }
+        status.leave();
+        closeSource();
         sync.close();
         plane.refuseNew();
         long flows = plane.liveFlows();
@@ -329,6 +427,46 @@ public final class Agent implements AutoCloseable {
         FlowDrain.await(plane, most, hurried);
     }
 
+    /// Whether another agent has taken over, or does so now: one that is about to is waited for,
+    /// for nobody would serve between the two.
+    private boolean isTakenOver(BooleanSupplier hurried) {
+        HandOverServer open = successors;
+        if (open == null) {
+            return false;
+        }
+        long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
+        boolean told = false;
+        while (!open.isOver()
+                && !hurried.getAsBoolean()
+                && System.nanoTime() < deadline
+                && runDir.hasSuccessor()) {
+            if (!told) {
+                told = true;
+                LOG.info("another agent is about to take over: this one serves until it does");
+            }
+            RunDir.pause();
+        }
+        return open.settle();
+    }
+
+    private void drainBeside(BooleanSupplier hurried) {
+        long flows = plane.liveFlows();
+        Duration most = requireNonNull(options.get()).flows().stopDrain();
+        LOG.info("another agent serves; {} flows may go on here for {} s", flows, most.toSeconds());
+        // Health checks that this one has accepted have their answer within that time.
+        FlowDrain.pause();
+        status.close();
+        FlowDrain.await(plane, most, hurried);
+    }
+
+    private void closeSource() {
+        try {
+            source.close();
+        } catch (IOException e) {
+            LOG.debug("the source could not be closed", e);
+        }
+    }
+
     /// Stops serving: refuses new clients, then closes what is open.
     @Override
     public void close() {
@@ -337,6 +475,12 @@ public final class Agent implements AutoCloseable {
             LOG.info("stops; no flow was open");
         } else {
             LOG.info("stops; {} flows were open and are cut", flows);
+        }
+        if (predecessor != null) {
+            predecessor.close();
+        }
+        if (successors != null) {
+            successors.close();
         }
         admin.close();
         closeAll(source, status, sync, plane, runDir);

@@ -111,6 +111,15 @@ public final class AgentAdmin implements AutoCloseable {
         }
     }
 
+    /// Answers nobody more; connections that end are still logged.
+    void closeDoors() {
+        try (AdminServer _ = socket;
+                AdminServer _ = port) {
+            socket = null;
+            port = null;
+        }
+    }
+
     @Override
     public void close() {
         try (AdminServer _ = socket;

@@ -3,6 +3,7 @@ package io.fairlead.k8s;
 import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.tcp.ConnectOptions;
+import io.fairlead.core.transport.LoopOptions;
 import io.fairlead.core.udp.UdpOptions;
 import io.fairlead.k8s.admin.AccessLogOptions;
 import io.fairlead.k8s.status.StatusOptions;
@@ -39,6 +40,7 @@ import org.slf4j.event.Level;
 /// @param connect how long endpoints have to answer, and how many others are tried
 /// @param ejection when flows are led round an endpoint that cannot be connected to
 /// @param accessLog what is written of connections that end
+/// @param loops how event loops wait
 public record AgentOptions(
         SourceOptions source,
         String nodeName,
@@ -55,7 +57,8 @@ public record AgentOptions(
         FlowOptions flows,
         ConnectOptions connect,
         EjectionRule ejection,
-        AccessLogOptions accessLog) {
+        AccessLogOptions accessLog,
+        LoopOptions loops) {
 
     /// Some options while they are being changed. One owner; not safe for threads.
     public static final class Draft {
@@ -80,6 +83,7 @@ public record AgentOptions(
         public Duration ejectTime = EjectionRule.DEFAULT.baseTime();
         public Duration ejectTimeMax = EjectionRule.DEFAULT.maxTime();
         public AccessLogOptions accessLog = AccessLogOptions.DEFAULT;
+        public LoopOptions loops = LoopOptions.DEFAULT;
 
         private Draft() {}
 
@@ -105,6 +109,7 @@ public record AgentOptions(
             ejectTime = from.ejection.baseTime();
             ejectTimeMax = from.ejection.maxTime();
             accessLog = from.accessLog;
+            loops = from.loops;
         }
 
         private AgentOptions options() {
@@ -124,7 +129,8 @@ public record AgentOptions(
                     flows,
                     new ConnectOptions(connectTimeout, connectRetries),
                     new EjectionRule(ejectAfter, ejectTime, ejectTimeMax),
-                    accessLog);
+                    accessLog,
+                    loops);
         }
     }
 

@@ -16,6 +16,14 @@ final class FlowDrain {
 
     private FlowDrain() {}
 
+    /// A second, for what takes no longer than that; less when interrupted.
+    static void pause() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        while (System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(STEP_NS);
+        }
+    }
+
     /// Returns when no flow is open, the time is over, or `hurried` says so. Meanwhile the data
     /// plane is maintained: flows need their routes.
     static void await(DataPlane plane, Duration most, BooleanSupplier hurried) {

@@ -33,6 +33,7 @@ final class NodePlacement implements Placement {
 
     private final CaptureOptions options;
     private final Set<Integer> statusPorts;
+    private final boolean alone;
     private final AtomicBoolean stale = new AtomicBoolean(true);
     private Set<IpAddress> machine = MachineAddresses.read();
     private Optional<List<Cidr>> podsHere;
@@ -40,9 +41,12 @@ final class NodePlacement implements Placement {
     private @Nullable NetworkChanges changes;
 
     /// @param statusPorts where the agent's own servers listen
-    NodePlacement(CaptureOptions options, Set<Integer> statusPorts) {
+    /// @param alone whether no other proxy serves ClusterIPs here, so that whole ranges of them are
+    ///   this one's
+    NodePlacement(CaptureOptions options, Set<Integer> statusPorts, boolean alone) {
         this.options = options;
         this.statusPorts = Set.copyOf(statusPorts);
+        this.alone = alone;
         this.podsHere = podsByInterface(options.podInterfaces());
     }
 
@@ -129,6 +133,9 @@ final class NodePlacement implements Placement {
     /// A range that holds an address of this machine is none of VIPs: made local, it would cut the
     /// node off.
     private List<Cidr> serviceCidrs(NodeNetwork api) {
+        if (!alone) {
+            return List.of();
+        }
         List<Cidr> ranges = new ArrayList<>();
         Set<Cidr> bad = new TreeSet<>();
         Stream.concat(options.serviceCidrs().stream(), api.serviceCidrs().stream())

@@ -78,6 +78,13 @@ public final class AgentProcess implements AutoCloseable {
         return start(host.netns().inside(command(arguments)));
     }
 
+    /// Runs a program that is `fairlead` in another form.
+    ///
+    /// @param command the whole of it
+    static AgentProcess startProgram(List<String> command) throws IOException {
+        return start(command);
+    }
+
     private static AgentProcess start(List<String> command) throws IOException {
         return new AgentProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
     }

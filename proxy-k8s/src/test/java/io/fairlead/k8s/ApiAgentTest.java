@@ -127,6 +127,60 @@ class ApiAgentTest {
         }
     }
 
+    /// SEMANTICS A18.4: nothing is taken over before there is something to serve.
+    @Test
+    void aSuccessorWaitsForItsFirstStateAndTheOldOneForIt() throws Exception {
+        try (World world = new World(Files.createDirectory(temporary.resolve("unused")));
+                FakeApiServer api = new FakeApiServer();
+                FakeApiServer late = new FakeApiServer();
+                Echo echo = new Echo()) {
+            put(api, "web", VIP, echo.port());
+            api.put("nodes", "n1", ApiObjects.node("z"));
+            put(late, "web", VIP, echo.port());
+            put(late, "more", GONE_VIP, world.backend("127.0.0.1", "a"));
+            late.put("nodes", "n1", ApiObjects.node("z"));
+            late.goAway();
+            int health = freePort();
+            // Else it would have the state that the old one has kept.
+            Path config =
+                    Files.writeString(
+                            temporary.resolve("config.yaml"),
+                            """
+                            apiVersion: fairlead.io/v1alpha1
+                            kind: FairleadConfiguration
+                            watch: {checkpoint: false}
+                            """);
+            try (AgentProcess old =
+                            start(health, "--api-server", api.uri(), "--config", config)
+                                    .awaitServing();
+                    Socket flow = new Socket(VIP, PORT)) {
+                assertThat(echoed(flow, 1)).isEqualTo(1);
+                try (AgentProcess next =
+                        start(
+                                health,
+                                "--takeover",
+                                "--api-server",
+                                late.uri(),
+                                "--config",
+                                config)) {
+                    next.awaitLine(l -> l.contains("cannot be reached"));
+                    old.terminate();
+                    old.awaitLine(l -> l.contains("another agent is about to take over"));
+                    assertThat(livez(health)).isEqualTo(200);
+                    late.comeBack();
+                    next.awaitServing();
+                    awaitAnswer(GONE_VIP, PORT, "a");
+                    assertThat(echoed(flow, 2)).isEqualTo(2);
+                    flow.shutdownOutput();
+                    assertThat(old.exitCode()).isZero();
+                    assertThat(livez(health)).isEqualTo(200);
+                    next.terminate();
+                    assertThat(next.exitCode()).isZero();
+                }
+            }
+        }
+    }
+
     @Test
     void aKubeconfigThatComesLaterIsWaitedFor() throws Exception {
         try (World world = new World(Files.createDirectory(temporary.resolve("unused")));

@@ -46,6 +46,8 @@ class ClientAddressTest {
     private static final LabService WEB = LabService.of("web", 14);
     private static final LabService BRIEF = LabService.of("brief", 15);
     private static final int BRIEF_PORT = 8081;
+    private static final LabService CROSSED = LabService.of("crossed", 16);
+    private static final int CROSSED_PORT = 8082;
 
     private static final int CONNECTIONS = 200;
 
@@ -75,7 +77,8 @@ class ClientAddressTest {
                                 .with("healthCheckNodePort: 32013")
                                 .yaml(),
                         WEB.on(LAB.b1(), LAB.b3()).yaml(),
-                        BRIEF.on(LAB.b1()).yaml(BRIEF_PORT));
+                        BRIEF.on(LAB.b1()).yaml(BRIEF_PORT),
+                        CROSSED.on(LAB.b1()).yaml(CROSSED_PORT));
         OPEN.add(LabAgent.start(LAB, folder, capture, world, LabAgent.CLUSTER_CIDR));
     }
 
@@ -199,6 +202,52 @@ class ClientAddressTest {
             assertThat(first).startsWith(seen + "40003 ");
             assertThat(second).startsWith(seen).doesNotContain(" 40003 ");
         }
+        // Nor is either left to wait at the client's address.
+        World.await(() -> upstreams(LabAgent.address(LAB.p1(), family)).isEmpty(), "both are gone");
+    }
+
+    /// What is left of a relayed connection would take the answers to the client's own.
+    @ParameterizedTest
+    @EnumSource
+    void a18_1_aClientReachesItsBackendDirectlyAfterEndsThatCrossed(IpFamily family)
+            throws Exception {
+        int port = 40_004;
+        try (ServerSocket server = LAB.b1().run(() -> new ServerSocket(CROSSED_PORT))) {
+            Socket client = from(LAB.p1(), family, port);
+            connect(LAB.p1(), client, CROSSED.clusterIp(family));
+            Socket backend = server.accept();
+            LAB.b1()
+                    .netns()
+                    .execWithInput(
+                            "table inet crossed { chain in { type filter hook input priority 0;"
+                                    + " tcp sport %d tcp flags & fin == fin drop; }; }"
+                                            .formatted(port),
+                            "nft",
+                            "-f",
+                            "-");
+            client.close();
+            World.await(() -> upstreams(port).contains("FIN-WAIT-1"), "the node has ended");
+            backend.close();
+            World.await(() -> !upstreams(port).contains("FIN-WAIT-1"), "and so has the backend");
+            LAB.b1().exec("nft", "delete", "table", "inet", "crossed");
+            World.await(() -> upstreams(port).isEmpty(), "nothing is left");
+            try (Socket direct = from(LAB.p1(), family, port)) {
+                connect(
+                        LAB.p1(),
+                        direct,
+                        new InetSocketAddress(LabAgent.address(LAB.b1(), family), CROSSED_PORT));
+            }
+        }
+    }
+
+    /// The node's sockets with that port of a client.
+    private static String upstreams(int port) {
+        return LAB.n1().exec("ss", "-Htan", "sport = :" + port);
+    }
+
+    /// The node's sockets with that address of a client.
+    private static String upstreams(InetAddress client) {
+        return LAB.n1().exec("ss", "-Htan", "src [%s]".formatted(client.getHostAddress()));
     }
 
     private static Socket from(Host client, IpFamily family, int port) throws Exception {

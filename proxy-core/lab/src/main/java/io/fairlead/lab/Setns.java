@@ -15,7 +15,7 @@ import java.nio.file.Path;
 ///
 /// It moves the calling thread alone: all others of the process stay where they are.
 @SuppressWarnings("restricted") // System calls are: the JVM is told to allow them.
-final class Setns {
+public final class Setns {
 
     /// linux/sched.h.
     private static final int CLONE_NEWNET = 0x40000000;
@@ -58,10 +58,10 @@ final class Setns {
                 ERRNO);
     }
 
-    /// Moves the calling platform thread into the namespace, for the rest of its life.
+    /// Moves the calling platform thread into the namespace, until it enters another.
     ///
     /// @param namespace its file below /run/netns
-    static void enter(Path namespace) {
+    public static void enter(Path namespace) {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a virtual thread would take its carrier along");
         }

@@ -4,6 +4,7 @@ import io.fairlead.core.service.AddressPort;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// A backend of one service port, alive across table generations.
 ///
@@ -47,6 +48,9 @@ public final class Backend {
     private long readySinceNs;
     private int share = FULL_SHARE;
 
+    // Of the control thread: flows of another agent that are counted here.
+    private int lent;
+
     Backend(AddressPort at, BackendGroup group, EjectionRule rule) {
         this.at = at;
         this.reachability = new Reachability(rule);
@@ -88,6 +92,27 @@ public final class Backend {
     public void release() {
         LIVE.getAndAdd(this, -1);
         group.release();
+    }
+
+    /// Counts flows that another agent still relays to it, in place of those of the last call.
+    /// Control thread only.
+    public void lend(int flows) {
+        int more = flows - lent;
+        lent = flows;
+        LIVE.getAndAdd(this, more);
+        group.lend(more);
+    }
+
+    /// What flows found out, as another process can take it over; null where there is nothing to
+    /// say.
+    public @Nullable BackendStanding standing(long nowNs) {
+        return reachability.record(group.name(), at, nowNs);
+    }
+
+    /// Goes on where another process was. For the time before the first flow.
+    public void restore(BackendStanding standing, long nowNs) {
+        reachability.restore(standing, nowNs);
+        group.onRestored();
     }
 
     /// Whether flows are led round it, as far as there are enough others.

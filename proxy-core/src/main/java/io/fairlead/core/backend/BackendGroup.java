@@ -181,6 +181,14 @@ public final class BackendGroup {
         return now.length == 0 ? null : FlowTotals.of(now);
     }
 
+    void onRestored() {
+        changes.getAndIncrement();
+    }
+
+    void lend(int more) {
+        live.getAndAdd(more);
+    }
+
     void acquire() {
         live.getAndIncrement();
     }

@@ -29,6 +29,8 @@ public enum FlowEnd {
     BACKEND_GONE,
     /// Of datagrams: its frontend is none any more.
     FRONTEND_GONE,
+    /// Of datagrams: another agent goes on with it.
+    HANDED_OVER,
     /// Of datagrams: it made room, because there were too many in all.
     EVICTED_LIMIT,
     /// Of datagrams: it made room for another of its client, which had too many.

@@ -1,8 +1,11 @@
 package io.fairlead.core.backend;
 
 import io.fairlead.core.backend.Standing.Kind;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.ServicePortName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a backend can be connected to, as flows found out: its [Standing] and the failures in a
 /// row.
@@ -113,6 +116,30 @@ final class Reachability {
     boolean end() {
         Standing before = (Standing) STANDING.getAndSet(this, Standing.GONE);
         return before.isEjected();
+    }
+
+    /// As another process can take it over; null where there is nothing to say.
+    @Nullable BackendStanding record(ServicePortName group, AddressPort at, long nowNs) {
+        Standing now = standing;
+        int failed = failures;
+        return switch (now.kind()) {
+            case GONE -> null;
+            case IN_USE ->
+                    now.times() == 0 && failed == 0
+                            ? null
+                            : new BackendStanding(
+                                    group, at, false, now.times(), nowNs - now.timeNs(), failed);
+            case EJECTED, PROBED ->
+                    new BackendStanding(group, at, true, now.times(), now.timeNs() - nowNs, failed);
+        };
+    }
+
+    /// Goes on where another process was. For the time before the first flow.
+    void restore(BackendStanding record, long nowNs) {
+        failures = record.failures();
+        Kind kind = record.ejected() ? Kind.EJECTED : Kind.IN_USE;
+        long timeNs = record.ejected() ? nowNs + record.nanos() : nowNs - record.nanos();
+        boolean _ = change(standing, new Standing(kind, record.times(), timeNs));
     }
 
     private boolean change(Standing from, Standing to) {

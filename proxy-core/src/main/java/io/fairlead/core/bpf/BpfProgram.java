@@ -72,6 +72,10 @@ public final class BpfProgram implements AutoCloseable {
         }
     }
 
+    int descriptor() {
+        return descriptor;
+    }
+
     /// Puts it to work in the network namespace of the calling thread, until the link is closed.
     public BpfLink attachToNetns() throws IOException {
         // Not /proc/self: that is the namespace of the process's first thread.

@@ -15,6 +15,11 @@ public interface Acceptor {
         /// The socket, for the kernel to lead clients to.
         int descriptor();
 
+        /// All its sockets, in an order that stays.
+        default List<Integer> descriptors() {
+            return List.of(descriptor());
+        }
+
         @Override
         void close();
     }
@@ -25,6 +30,6 @@ public interface Acceptor {
     Listener listen(Frontend frontend) throws IOException;
 
     /// Listens for TCP clients that the kernel leads here whatever the address and port they ask
-    /// for: one socket for each event loop.
+    /// for: at least one socket for each event loop.
     List<Listener> listenForLed(IpFamily family) throws IOException;
 }

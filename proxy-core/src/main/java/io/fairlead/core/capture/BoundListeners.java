@@ -1,5 +1,6 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.table.Frontend;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Captures with one listening socket per frontend: needs no privilege where the addresses are this
@@ -129,6 +131,27 @@ public final class BoundListeners implements Capture {
                         + (holder == null ? "" : " by " + holder)
                         + "; it is tried again";
         return new CaptureFailure(frontend, message, holder);
+    }
+
+    @Override
+    public void offer(Consumer<HandedSocket> to) {
+        routes.offer(to);
+        listeners.forEach((frontend, listener) ->
+                listener.descriptors().forEach(d -> to.accept(HandedSocket.at(frontend, d))));
+    }
+
+    @Override
+    public void engage() {
+        // Whoever has the sockets is asked.
+    }
+
+    @Override
+    public void leave(boolean hostKept) {
+        if (hostKept) {
+            routes.leave();
+        }
+        listeners.values().forEach(Acceptor.Listener::close);
+        listeners.clear();
     }
 
     @Override

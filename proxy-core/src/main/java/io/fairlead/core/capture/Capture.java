@@ -1,11 +1,13 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.table.Frontend;
 import io.fairlead.core.table.VipTable;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// A way to make clients of frontends arrive here, and clients of nothing else.
 ///
@@ -39,6 +41,20 @@ public interface Capture extends AutoCloseable {
 
     /// What cannot be captured at the moment, and why.
     List<CaptureFailure> failures();
+
+    /// Names the open files with which another process can go on to capture; they stay this one's
+    /// as well.
+    void offer(Consumer<HandedSocket> to);
+
+    /// Clients are led here from now on, where another process led them that had the same open
+    /// files.
+    void engage();
+
+    /// Another process captures with what was offered: this one lets go of it. The host stays as it
+    /// is, for [#close] or for the other.
+    ///
+    /// @param hostKept whether the other looks after the host from now on
+    void leave(boolean hostKept);
 
     /// Stops capturing.
     @Override

@@ -1,5 +1,6 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.host.HostProgram;
 import io.fairlead.core.host.LocalRoutes;
 import io.fairlead.core.host.PodBridges;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,6 +176,16 @@ public final class HostRoutes implements Routes {
     }
 
     @Override
+    public void offer(Consumer<HandedSocket> to) {
+        // All of it is in the kernel by name.
+    }
+
+    @Override
+    public void leave() {
+        failures = List.of();
+    }
+
+    @Override
     public void close() {
         routes.close();
         if (guard != null) {
@@ -185,7 +197,19 @@ public final class HostRoutes implements Routes {
         if (bridges != null) {
             bridges.close();
         }
+        closeOthers();
         failures = left();
+    }
+
+    /// What an agent that was configured otherwise had made, before this one took over from it.
+    private void closeOthers() {
+        if (guard == null) {
+            new VipGuard(HostProgram.nft()).close();
+        }
+        if (returnPath == null) {
+            new ReturnPath(HostProgram.ip(), HostProgram.nft()).close();
+            new PodBridges(HostProgram.ip(), HostProgram.nft()).close();
+        }
     }
 
     /// What could not be removed, in the words of each part.

@@ -1,9 +1,11 @@
 package io.fairlead.core.capture;
 
+import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.core.service.NodeNetwork;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Makes packets to prefixes end on this node. Control thread only.
 public interface Routes extends AutoCloseable {
@@ -27,6 +29,16 @@ public interface Routes extends AutoCloseable {
                 }
 
                 @Override
+                public void offer(Consumer<HandedSocket> to) {
+                    // None of its own.
+                }
+
+                @Override
+                public void leave() {
+                    // Nothing to leave.
+                }
+
+                @Override
                 public void close() {
                     // Nothing to take back.
                 }
@@ -41,6 +53,12 @@ public interface Routes extends AutoCloseable {
 
     /// What could not be led here, and why.
     List<String> failures();
+
+    /// Names the open files that go with them.
+    void offer(Consumer<HandedSocket> to);
+
+    /// Another process looks after them from now on; nothing of this is to be called any more.
+    void leave();
 
     /// Leads nothing here any more.
     @Override

@@ -3,6 +3,8 @@ package io.fairlead.core.capture;
 import io.fairlead.core.bpf.BpfException;
 import io.fairlead.core.bpf.BpfLink;
 import io.fairlead.core.bpf.BpfProgram;
+import io.fairlead.core.handover.HandedSocket;
+import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.NodeNetwork;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +36,7 @@ public final class SkLookup implements Capture {
 
     private final LookupMaps maps;
     private final BpfProgram program;
-    private final BpfLink link;
+    private @Nullable BpfLink link;
     private final List<Acceptor.Listener> listeners;
     private final Routes routes;
 
@@ -42,6 +45,7 @@ public final class SkLookup implements Capture {
     private final BoundListeners datagrams;
 
     private final String reason;
+    private final SocketNames names = new SocketNames();
     private final RangeSets rangeSets;
     private final OwnPrefixes own = new OwnPrefixes();
     private final Map<Frontend, Admission> captured = new HashMap<>();
@@ -49,10 +53,13 @@ public final class SkLookup implements Capture {
     private final Map<Frontend, CaptureFailure> failures = new TreeMap<>();
     private final PrefixSets prefixSets;
 
+    // Whether only the host is still to be left as it was.
+    private boolean left;
+
     private SkLookup(
             LookupMaps maps,
             BpfProgram program,
-            BpfLink link,
+            @Nullable BpfLink link,
             List<Acceptor.Listener> listeners,
             BoundListeners datagrams,
             Routes routes,
@@ -74,27 +81,50 @@ public final class SkLookup implements Capture {
     /// @throws IOException when this kernel, or what this process may, does not allow it
     public static SkLookup attach(Acceptor acceptor, Routes routes, String reason)
             throws IOException {
+        SkLookup made = beside(acceptor, routes, reason, null);
+        try {
+            made.link = made.program.attachToNetns();
+            return made;
+        } catch (IOException e) {
+            made.closeProgram();
+            throw e;
+        }
+    }
+
+    /// The same beside another process that captures: leads nobody before [#engage], since a
+    /// program that knows no frontend yet refuses them all.
+    ///
+    /// @param inherited the link of the program of the other; null where it has none
+    static SkLookup beside(
+            Acceptor acceptor, Routes routes, String reason, @Nullable BpfLink inherited)
+            throws IOException {
         List<AutoCloseable> made = new ArrayList<>();
         try {
             List<Acceptor.Listener> listeners =
                     new ArrayList<>(acceptor.listenForLed(IpFamily.IPV4));
             made.addAll(listeners);
-            int perFamily = listeners.size();
             List<Acceptor.Listener> ipv6 = listenIpv6(acceptor);
-            listeners.addAll(ipv6);
             made.addAll(ipv6);
+            // Where other processes left more of one family, these are asked but not led to.
+            int perFamily =
+                    ipv6.isEmpty() ? listeners.size() : Math.min(listeners.size(), ipv6.size());
             LookupMaps maps = LookupMaps.create(2 * perFamily);
             made.add(maps);
-            maps.listen(0, listeners.stream().map(Acceptor.Listener::descriptor).toList());
+            maps.listen(0, descriptors(listeners, perFamily));
+            maps.listen(perFamily, descriptors(ipv6, perFamily));
+            listeners.addAll(ipv6);
             BpfProgram program = LookupProgram.load(maps, perFamily);
             made.add(program);
-            BpfLink link = program.attachToNetns();
             return new SkLookup(
-                    maps, program, link, listeners, new BoundListeners(acceptor), routes, reason);
+                    maps, program, inherited, listeners, new BoundListeners(acceptor), routes, reason);
         } catch (IOException | RuntimeException e) {
             made.reversed().forEach(SkLookup::close);
             throw e;
         }
+    }
+
+    private static List<Integer> descriptors(List<Acceptor.Listener> listeners, int most) {
+        return listeners.stream().limit(most).map(Acceptor.Listener::descriptor).toList();
     }
 
     /// Where IPv6 is off, nobody can come by it.
@@ -246,12 +276,70 @@ public final class SkLookup implements Capture {
         return all;
     }
 
+    @Override
+    public void offer(Consumer<HandedSocket> to) {
+        routes.offer(to);
+        if (link != null) {
+            to.accept(HandedSocket.of(HandedSocket.Kind.LINK, IpFamily.IPV4, link.descriptor()));
+        }
+        for (Acceptor.Listener listener : listeners) {
+            int descriptor = listener.descriptor();
+            to.accept(HandedSocket.of(HandedSocket.Kind.LED, family(descriptor), descriptor));
+        }
+        datagrams.offer(to);
+    }
+
+    private IpFamily family(int descriptor) {
+        boolean _ = names.read(descriptor);
+        return names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4;
+    }
+
+    @Override
+    public void engage() {
+        BpfLink before = link;
+        try {
+            if (before != null) {
+                before.lead(program);
+                return;
+            }
+        } catch (BpfException e) {
+            LOG.info("the program is attached beside the one before: {}", e.getMessage());
+        }
+        // Of several programs, the socket counts that the last one chose.
+        try {
+            link = program.attachToNetns();
+            if (before != null) {
+                before.close();
+            }
+        } catch (IOException e) {
+            LOG.error("new clients are not led here: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void leave(boolean hostKept) {
+        if (hostKept) {
+            routes.leave();
+        }
+        datagrams.leave(false);
+        closeProgram();
+        left = true;
+    }
+
     /// Routes first: without the program, daemons of the host would answer at VIPs.
     @Override
     public void close() {
         routes.close();
-        datagrams.close();
-        link.close();
+        if (!left) {
+            datagrams.close();
+            closeProgram();
+        }
+    }
+
+    private void closeProgram() {
+        if (link != null) {
+            link.close();
+        }
         program.close();
         maps.close();
         listeners.forEach(Acceptor.Listener::close);

@@ -61,9 +61,18 @@ public final class FlowTuple {
         return clientPort;
     }
 
-    /// The same, to keep.
-    public FlowEnds ends() {
-        return new FlowEnds(family, clientHigh, clientLow, clientPort, vipHigh, vipLow, vipPort);
+    /// The address it asked, upper half.
+    public long vipHigh() {
+        return vipHigh;
+    }
+
+    /// The address it asked, lower half.
+    public long vipLow() {
+        return vipLow;
+    }
+
+    public int vipPort() {
+        return vipPort;
     }
 
     /// When it arrived.

@@ -25,32 +25,47 @@ record PodBridge(String name, String mac, Cidr pods) {
 
     /// Those of the calling thread's network namespace.
     static List<PodBridge> read(HostProgram ip, List<Cidr> podCidrs) throws HostException {
+        return parse(
+                ip.require("", "-o", "link", "show", "type", "bridge"),
+                ip.require("", "-o", "addr", "show"),
+                podCidrs);
+    }
+
+    /// Reads what these two print.
+    static List<PodBridge> parse(String links, String addresses, List<Cidr> podCidrs) {
         Map<String, String> macs = new HashMap<>();
-        for (String line :
-                ip.require("", "-o", "link", "show", "type", "bridge").lines().toList()) {
+        for (String line : links.lines().toList()) {
             Matcher link = LINK.matcher(line);
             if (link.matches()) {
                 macs.put(link.group(1), link.group(2));
             }
         }
         List<PodBridge> found = new ArrayList<>();
-        for (String line : ip.require("", "-o", "addr", "show").lines().toList()) {
+        for (String line : addresses.lines().toList()) {
             Matcher address = ADDRESS.matcher(line);
             if (address.matches() && macs.containsKey(address.group(1))) {
-                IpAddress own = IpAddress.parse(address.group(2));
-                if (SpecialAddress.of(own) != null) {
-                    continue;
+                try {
+                    add(address, String.valueOf(macs.get(address.group(1))), podCidrs, found);
+                } catch (IllegalArgumentException _) {
+                    // Not an address.
                 }
-                String mac = macs.get(address.group(1));
-                podCidrs.stream()
-                        .filter(cidr -> cidr.contains(own))
-                        .map(cidr -> narrower(cidr, own, Integer.parseInt(address.group(3))))
-                        .map(pods -> new PodBridge(address.group(1), String.valueOf(mac), pods))
-                        .filter(bridge -> !found.contains(bridge))
-                        .forEach(found::add);
             }
         }
         return found;
+    }
+
+    private static void add(
+            Matcher address, String mac, List<Cidr> podCidrs, List<PodBridge> found) {
+        IpAddress own = IpAddress.parse(address.group(2));
+        int prefix = Integer.parseInt(address.group(3));
+        if (SpecialAddress.of(own) != null) {
+            return;
+        }
+        podCidrs.stream()
+                .filter(cidr -> cidr.contains(own))
+                .map(cidr -> new PodBridge(address.group(1), mac, narrower(cidr, own, prefix)))
+                .filter(bridge -> !found.contains(bridge))
+                .forEach(found::add);
     }
 
     /// An address without a subnet says nothing of which pods there are.

@@ -38,8 +38,15 @@ public final class RoutedPods {
             if (!output.ok() && !Remedies.isMissing(output.complaint())) {
                 throw new HostException("ip route show table main: " + output.complaint());
             }
-            output.out().lines().forEach(line -> read(line, interfaces, found));
+            found.addAll(parse(output.out(), interfaces));
         }
+        return found;
+    }
+
+    /// Reads the output of `ip -o route show`.
+    static Set<Cidr> parse(String text, Collection<InterfaceName> interfaces) {
+        Set<Cidr> found = new TreeSet<>();
+        text.lines().forEach(line -> read(line, interfaces, found));
         return found;
     }
 

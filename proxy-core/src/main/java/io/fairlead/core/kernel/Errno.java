@@ -29,6 +29,7 @@ public final class Errno {
     public static final int ECONNREFUSED = 111;
     public static final int EHOSTUNREACH = 113;
     public static final int EINPROGRESS = 115;
+    public static final int ECANCELED = 125;
 
     private static final Map<Integer, String> WORDS =
             Map.ofEntries(

@@ -68,6 +68,18 @@ public final class NamespaceLock implements AutoCloseable {
         }
     }
 
+    /// Goes on with the name that another process has and has sent the socket of; who looks for its
+    /// holder is led here from now on.
+    public static NamespaceLock adopt(int descriptor) {
+        long _ = Syscall.listen(descriptor);
+        return new NamespaceLock(descriptor);
+    }
+
+    /// The socket, for another process to go on with.
+    public int descriptor() {
+        return descriptor;
+    }
+
     private static int check(long result, String name) throws IOException {
         if (result < 0) {
             throw new IOException(name + ": " + Errno.text((int) -result));

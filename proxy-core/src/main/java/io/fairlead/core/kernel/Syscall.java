@@ -60,6 +60,16 @@ public final class Syscall {
         long _ = call(ARM ? 57 : 3, descriptor, 0, 0, 0);
     }
 
+    /// Fills `ends` with the descriptors of a pipe, close-on-exec.
+    static long pipe(MemorySegment ends) {
+        final int closeOnExec = 0x80000; // O_CLOEXEC
+        return call(ARM ? 59 : 293, ends.address(), closeOnExec, 0, 0);
+    }
+
+    static long fcntl(int descriptor, int command, long argument) {
+        return call(ARM ? 25 : 72, descriptor, command, argument, 0);
+    }
+
     /// A stream socket, close-on-exec.
     static long socket(int family) {
         final int streamClosedOnExec = 1 | 0x80000; // SOCK_STREAM | SOCK_CLOEXEC
@@ -97,8 +107,58 @@ public final class Syscall {
         return call(ARM ? 201 : 50, socket, 1, 0, 0);
     }
 
+    static long listen(int socket, int backlog) {
+        return call(ARM ? 201 : 50, socket, backlog, 0, 0);
+    }
+
     static long connect(int socket, MemorySegment address) {
         return call(ARM ? 203 : 42, socket, address.address(), address.byteSize(), 0);
+    }
+
+    /// A unix socket that keeps messages apart, close-on-exec.
+    static long packetSocket() {
+        final int unix = 1; // AF_UNIX
+        final int packetsClosedOnExec = 5 | 0x80000; // SOCK_SEQPACKET | SOCK_CLOEXEC
+        return call(ARM ? 198 : 41, unix, packetsClosedOnExec, 0, 0);
+    }
+
+    /// Waits for a client; its socket is close-on-exec.
+    static long accept(int socket) {
+        return call(ARM ? 242 : 288, socket, 0, 0, 0x80000); // SOCK_CLOEXEC
+    }
+
+    /// Ends both directions of a socket; whoever waits on it returns.
+    static long shutDown(int socket) {
+        return call(ARM ? 210 : 48, socket, 2, 0, 0); // SHUT_RDWR
+    }
+
+    static long sendMessage(int socket, MemorySegment header) {
+        return call(ARM ? 211 : 46, socket, header.address(), 0x4000, 0); // MSG_NOSIGNAL
+    }
+
+    /// Descriptors that come along are close-on-exec.
+    static long receiveMessage(int socket, MemorySegment header) {
+        return call(ARM ? 212 : 47, socket, header.address(), 0x4000_0000, 0); // MSG_CMSG_CLOEXEC
+    }
+
+    /// Another descriptor of the same open file, close-on-exec.
+    ///
+    /// @return it, or the negative of an errno
+    public static int duplicate(int descriptor) {
+        return (int) call(ARM ? 25 : 72, descriptor, 1030, 0, 0); // F_DUPFD_CLOEXEC
+    }
+
+    /// Makes `target` another descriptor of the same open file, close-on-exec; what it was before
+    /// is closed.
+    ///
+    /// @return `target`, or the negative of an errno
+    public static int duplicateOnto(int descriptor, int target) {
+        return (int) call(ARM ? 24 : 292, descriptor, target, 0x80000, 0); // O_CLOEXEC
+    }
+
+    /// The user that this process acts as.
+    public static int effectiveUser() {
+        return (int) call(ARM ? 175 : 107, 0, 0, 0, 0);
     }
 
     static long setSocketOption(int socket, int level, int option, int value) {
@@ -106,6 +166,10 @@ public final class Syscall {
             MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_INT, value);
             return call(ARM ? 208 : 54, socket, level, option, copy.address(), Integer.BYTES);
         }
+    }
+
+    static long setSocketOption(int socket, int level, int option, MemorySegment value) {
+        return call(ARM ? 208 : 54, socket, level, option, value.address(), value.byteSize());
     }
 
     /// Fills `value` with what an option has.

@@ -9,6 +9,13 @@ public record AddressPort(IpAddress address, int port) implements Comparable<Add
         }
     }
 
+    /// By the address's bits, as [IpAddress] keeps them.
+    public static AddressPort of(IpFamily family, long high, long low, int port) {
+        return new AddressPort(
+                family == IpFamily.IPV4 ? IpAddress.ofIpv4((int) low) : IpAddress.ofIpv6(high, low),
+                port);
+    }
+
     @Override
     public int compareTo(AddressPort other) {
         int byAddress = address.compareTo(other.address);

@@ -1,5 +1,6 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.transport.PipeBudget;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Counts the process's file descriptors and tells the [FlowGate] how many flows they are enough
-/// for: two each, besides what everything else has open and a reserve.
+/// for: two each, and two for each pipe between the sides of one, besides what everything else has
+/// open and a reserve.
 ///
 /// On a thread of its own, since counting reads a folder as long as there are descriptors: every
 /// few seconds, and soon again while the gate is shut.
@@ -23,7 +25,9 @@ final class DescriptorBudget implements Runnable, AutoCloseable {
     private static final int TICK_MILLIS = 250;
 
     private static final int TICKS_PER_LOOK = 20;
-    private static final int PER_FLOW = 2;
+
+    /// As many as a pipe has.
+    private static final int PER_FLOW = PipeBudget.PER_PIPE;
 
     private static final File DESCRIPTORS = new File("/proc/self/fd");
     private static final Path LIMITS = Path.of("/proc/self/limits");
@@ -82,10 +86,10 @@ final class DescriptorBudget implements Runnable, AutoCloseable {
     }
 
     private void count() {
-        long before = gate.flows();
+        long before = gate.flows() + gate.pipes().open();
         long open = open();
-        // Flows come and go while others are counted: too many others is the safe mistake.
-        long others = open - PER_FLOW * Math.min(before, gate.flows());
+        // They come and go while others are counted: too many others is the safe mistake.
+        long others = open - PER_FLOW * Math.min(before, gate.flows() + gate.pipes().open());
         long most = limit - reserve - others;
         gate.allow(Math.max(0, most) / PER_FLOW);
     }

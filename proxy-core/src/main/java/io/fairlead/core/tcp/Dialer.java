@@ -19,9 +19,7 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.ClientAddress;
-import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.LinuxSocket;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +30,14 @@ import org.jspecify.annotations.Nullable;
 /// has often just been removed. It does so only before it is connected: nothing has been sent then.
 final class Dialer {
 
+    // asm-generic/socket.h
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+
+    // netinet/tcp.h
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
+
     private final TcpLoop loop;
     private final PublishedTable table;
     private final ClientAddresses clientAddresses;
@@ -39,6 +45,13 @@ final class Dialer {
     private final int retries;
     private final BackendChoice choice = new BackendChoice();
     private final FlowTuple tuple = new FlowTuple();
+
+    /// In the place of a port at the client's address: the node's address.
+    private static final int NODES_NAME = 0;
+
+    /// The same: whichever the kernel finds.
+    private static final int CHOSEN_PORT = -1;
+
     private final SocketNames names = new SocketNames();
 
     Dialer(
@@ -55,7 +68,12 @@ final class Dialer {
     }
 
     /// Begins a flow: leads an accepted connection to a backend of its pool, or resets it.
-    void begin(Socket client, VipTable now, VipTable.Row row, BackendPool pool, FlowTuple from) {
+    void begin(
+            FileDescriptor client,
+            VipTable now,
+            VipTable.Row row,
+            BackendPool pool,
+            FlowTuple from) {
         Backend picked = choice.first(now, pool, from);
         String refusal = FlowRouter.dialRefusal(now, picked, from);
         Backend backend = refusal == null ? picked : instead(now, pool, picked, refusal, from);
@@ -94,11 +112,7 @@ final class Dialer {
             boolean asClient =
                     clientAddresses.mayUse(from, flow.backend().at().address())
                             && FlowRouter.keepsClient(now, row, from, flow.backend());
-            errno = asClient ? connectAsClient(flow) : connect(flow, newUpstream(flow), false);
-        } catch (ChannelException e) {
-            // So Netty reports a lack of descriptors.
-            onFailed(flow, ConnectFailure.NO_RESOURCES, String.valueOf(e.getMessage()));
-            return;
+            errno = asClient ? connectAsClient(flow) : connect(flow);
         } catch (IOException | RuntimeException e) {
             onFailed(flow, ConnectFailure.OTHER, String.valueOf(e.getMessage()));
             return;
@@ -113,60 +127,68 @@ final class Dialer {
     /// With the client's address: from its own port where that is free towards the backend, which
     /// it is unless the client has just used it.
     private int connectAsClient(TcpFlow flow) throws IOException {
-        LinuxSocket upstream = newUpstream(flow);
-        int errno = bind(upstream, flow, true);
-        if (errno == 0) {
-            errno = connect(flow, upstream, true);
+        int errno = connectAsClient(flow, true);
+        return errno == Errno.EADDRNOTAVAIL || errno == Errno.EADDRINUSE
+                ? connectAsClient(flow, false)
+                : errno;
+    }
+
+    private int connectAsClient(TcpFlow flow, boolean samePort) throws IOException {
+        int socket = loop.calls().open(isIpv6(flow));
+        if (socket < 0) {
+            return -socket;
         }
-        if (errno != Errno.EADDRNOTAVAIL && errno != Errno.EADDRINUSE) {
-            return errno;
-        }
-        upstream = newUpstream(flow);
-        errno = bind(upstream, flow, false);
-        return errno == 0 ? connect(flow, upstream, false) : errno;
+        FileDescriptor upstream = new FileDescriptor(socket);
+        int errno = bind(upstream, flow, samePort);
+        return errno == 0
+                ? connect(flow, upstream, samePort ? flow.clientPort() : CHOSEN_PORT)
+                : errno;
     }
 
     /// @return 0, or why the socket is closed
-    private int bind(LinuxSocket upstream, TcpFlow flow, boolean samePort) throws IOException {
+    private int bind(FileDescriptor upstream, TcpFlow flow, boolean samePort) throws IOException {
+        int errno;
         try {
-            if (samePort) {
-                // Connections to different backends may share it.
-                upstream.setReuseAddress(true);
+            errno =
+                    samePort
+                            // Connections to different backends may share it.
+                            ? loop.calls().set(upstream.intValue(), SOL_SOCKET, SO_REUSEADDR, 1)
+                            : 0;
+            if (errno == 0) {
+                errno =
+                        ClientAddress.bind(
+                                loop.calls(),
+                                upstream.intValue(),
+                                names,
+                                isIpv6(flow),
+                                flow.clientHigh(),
+                                flow.clientLow(),
+                                samePort ? flow.clientPort() : 0);
             }
-            int errno =
-                    ClientAddress.bind(
-                            upstream,
-                            names,
-                            isIpv6(flow),
-                            flow.clientHigh(),
-                            flow.clientLow(),
-                            samePort ? flow.clientPort() : 0);
-            if (errno != 0) {
-                upstream.close();
-            }
-            return errno;
         } catch (IOException | RuntimeException e) {
             upstream.close();
             throw e;
         }
+        if (errno != 0) {
+            upstream.close();
+        }
+        return errno;
     }
 
     private static boolean isIpv6(TcpFlow flow) {
         return flow.backend().at().address().family() == IpFamily.IPV6;
     }
 
-    private static LinuxSocket newUpstream(TcpFlow flow) {
-        return LinuxSocket.newSocketStream(isIpv6(flow));
+    private int connect(TcpFlow flow) throws IOException {
+        int socket = loop.calls().open(isIpv6(flow));
+        return socket < 0 ? -socket : connect(flow, new FileDescriptor(socket), NODES_NAME);
     }
 
+    /// @param port at the client's address, or one of the constants
     /// @return 0, or why the socket is closed
-    private int connect(TcpFlow flow, LinuxSocket upstream, boolean clientsName)
-            throws IOException {
-        int errno;
-        try {
-            upstream.setTcpNoDelay(true);
-            UrgentData.keepInline(upstream);
-            loop.peerChecks().apply(upstream);
+    private int connect(TcpFlow flow, FileDescriptor upstream, int port) throws IOException {
+        int errno = setUp(upstream.intValue());
+        if (errno == 0) {
             IpAddress to = flow.backend().at().address();
             errno =
                     names.connect(
@@ -175,16 +197,26 @@ final class Dialer {
                             to.high(),
                             to.low(),
                             flow.backend().at().port());
-        } catch (IOException | RuntimeException e) {
-            upstream.close();
-            throw e;
         }
         if (errno != 0 && errno != Errno.EINPROGRESS) {
             upstream.close();
             return errno;
         }
-        flow.attempt(upstream, clientsName).watch();
+        flow.attempt(upstream, port == CHOSEN_PORT ? chosenPort(upstream) : port).watch();
         return 0;
+    }
+
+    private int chosenPort(FileDescriptor upstream) {
+        return names.read(upstream.intValue()) ? names.port() : NODES_NAME;
+    }
+
+    /// What an accepted socket has from its listener.
+    private int setUp(int upstream) {
+        int errno = loop.calls().set(upstream, IPPROTO_TCP, TCP_NODELAY, 1);
+        if (errno == 0) {
+            errno = UrgentData.keepInline(loop.calls(), upstream);
+        }
+        return errno == 0 ? loop.peerChecks().applyUserTimeout(loop.calls(), upstream) : errno;
     }
 
     /// The attempt under way has failed.

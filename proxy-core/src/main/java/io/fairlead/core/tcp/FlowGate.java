@@ -1,5 +1,6 @@
 package io.fairlead.core.tcp;
 
+import io.fairlead.core.transport.PipeBudget;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -11,7 +12,11 @@ import java.util.function.LongSupplier;
 /// is.
 final class FlowGate {
 
+    /// Of the descriptors that flows leave, pipes get one in so many.
+    private static final int PIPE_SHARE = 8;
+
     private final int maxFlows;
+    private final PipeBudget pipes;
     private final LongSupplier live;
     private final int loops;
 
@@ -25,9 +30,11 @@ final class FlowGate {
     private volatile boolean wasShut;
 
     /// @param maxFlows whatever descriptors allow
+    /// @param pipes which take descriptors as well
     /// @param counters of all event loops
-    FlowGate(int maxFlows, List<TcpCounters> counters) {
+    FlowGate(int maxFlows, PipeBudget pipes, List<TcpCounters> counters) {
         this.maxFlows = maxFlows;
+        this.pipes = pipes;
         this.loops = counters.size();
         this.live =
                 () -> {
@@ -41,7 +48,7 @@ final class FlowGate {
 
     /// How many connections the calling loop may accept now.
     int room() {
-        long room = Math.min(maxFlows, byDescriptors) - flows();
+        long room = Math.min(maxFlows, byDescriptors - pipes.open()) - flows();
         if (room <= 0) {
             wasShut = true;
             return 0;
@@ -64,8 +71,15 @@ final class FlowGate {
         return live.getAsLong() + pending.get();
     }
 
+    /// As many as descriptors are enough for; a pipe takes as many as a flow.
     void allow(long flows) {
         byDescriptors = flows;
+        long left = flows - flows();
+        pipes.allow(Math.clamp(left / PIPE_SHARE, 0, Integer.MAX_VALUE));
+    }
+
+    PipeBudget pipes() {
+        return pipes;
     }
 
     /// Whether there was no room since the last call.

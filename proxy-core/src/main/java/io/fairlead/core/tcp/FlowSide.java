@@ -1,35 +1,33 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.FlowEnd;
+import io.fairlead.core.kernel.Pipe;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.SocketHandle;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
-/// One of the two sockets of a flow, and the bytes on their way from it to the other.
+/// One of the two sockets of a flow: what its events mean, and how its stream ends. [Mover] takes
+/// its bytes to the other.
 ///
-/// Reads only what the other side can take: back-pressure is a socket not read. At most one block
-/// is held between the two. Owned by its flow's event loop.
+/// Owned by its flow's event loop.
 final class FlowSide extends SocketHandle implements Runnable {
-
-    /// Reads of one side before the loop looks at its other sockets.
-    private static final int READS_PER_TURN = 16;
 
     private final TcpFlow flow;
     private FlowSide other = this;
 
-    private boolean readable;
-    private boolean writable;
+    // Of Mover, too.
+    boolean readable;
+    boolean writable;
 
     /// The peer has finished, is gone or sent urgent data: a short read no longer means that
     /// nothing is left.
-    private boolean readToTheEnd;
+    boolean readToTheEnd;
 
     /// The peer reset the connection, or it broke. What it had sent before is still passed on.
-    private boolean failed;
+    boolean failed;
 
     /// A further turn is in the loop's queue.
     private boolean scheduled;
@@ -40,17 +38,22 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// Our end of stream has been sent to the peer.
     private boolean outputEnded;
 
-    // Bytes read from this side that the other could not take yet; a block of the loop's pool.
-    private @Nullable MemorySegment held;
-    private int heldFrom;
-    private int heldTo;
+    // Of Mover: how bulky the stream was lately, and bytes read from this side that the other could
+    // not take yet, in a block or in a pipe of the loop's pools.
+    byte fullReads;
+    byte smallHelpings;
+    @Nullable MemorySegment held;
+    int heldFrom;
+    int heldTo;
+    @Nullable Pipe pipe;
 
+    private int watchedIn;
     private long received;
 
     /// Bytes to come before the receive buffer is fixed; 0 or less when it has been.
     private int untilBounded = ReceiveWindow.AFTER_BYTES;
 
-    FlowSide(TcpFlow flow, Socket socket) {
+    FlowSide(TcpFlow flow, FileDescriptor socket) {
         super(socket);
         this.flow = flow;
     }
@@ -60,8 +63,22 @@ final class FlowSide extends SocketHandle implements Runnable {
         peer.other = this;
     }
 
+    FlowSide other() {
+        return other;
+    }
+
     void watch() {
+        watchedIn = flow.loop().turn();
         watch(flow.loop().eventLoop(), STREAM);
+    }
+
+    /// Whether an event that is handled now may have been meant for an earlier socket.
+    boolean maybeStale() {
+        return flow.loop().isStill(watchedIn);
+    }
+
+    private int error() {
+        return flow.loop().calls().error(fd().intValue());
     }
 
     @Override
@@ -77,7 +94,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             onReadyBeforeConnected(events);
             return;
         }
-        if ((events & ERROR) != 0 && fd().getSoError() != 0) {
+        if ((events & ERROR) != 0 && error() != 0) {
             failed = true;
         }
         if ((events & OUT) != 0 && !failed) {
@@ -91,8 +108,8 @@ final class FlowSide extends SocketHandle implements Runnable {
     private void onReadyBeforeConnected(int events) throws IOException {
         boolean isClient = this == flow.client();
         if (!isClient && (events & (OUT | ERROR | HANG_UP)) != 0) {
-            flow.onConnectReady();
-        } else if (isClient && (events & ERROR) != 0 && fd().getSoError() != 0) {
+            flow.onConnectReady((events & (ERROR | HANG_UP)) == 0);
+        } else if (isClient && (events & ERROR) != 0 && error() != 0) {
             flow.reset(FlowEnd.CLIENT_RESET);
         }
     }
@@ -100,7 +117,7 @@ final class FlowSide extends SocketHandle implements Runnable {
     /// The socket takes bytes again (or for the first time): what waits for it moves.
     void becameWritable() throws IOException {
         writable = true;
-        if (other.held != null || other.readable) {
+        if (other.held != null || other.pipe != null || other.readable) {
             other.pump();
         }
     }
@@ -120,9 +137,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         if (flow.isEnded()) {
             return;
         }
-        if (deliverHeld()) {
-            relay();
-        }
+        flow.loop().mover().move(this);
         if (flow.isEnded()) {
             return;
         }
@@ -143,49 +158,65 @@ final class FlowSide extends SocketHandle implements Runnable {
         }
     }
 
-    private void relay() throws IOException {
-        MemorySegment block = flow.loop().readBlock();
-        for (int turn = 0; turn < READS_PER_TURN && readable && other.writable; turn++) {
-            int count = inputEnded ? 0 : receive(block);
-            if (count < 0) {
-                readable = false;
-                endInput();
-                return;
-            }
-            if (count == 0 || (count < BufferPool.BLOCK_BYTES && !readToTheEnd)) {
-                // With edge-triggered events a short read has emptied the socket.
-                readable = false;
-            }
-            count(count);
-            boundAfter(count);
-            flow.touch();
-            int sent = count == 0 ? 0 : other.send(block, 0, count);
-            if (sent < count) {
-                other.writable = false;
-                hold(block, sent, count);
-            }
+    /// The next turn of a side that had more to read than one turn allows.
+    @Override
+    public void run() {
+        scheduled = false;
+        try {
+            pump();
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            onFailure(e);
         }
     }
 
-    private int receive(MemorySegment block) throws IOException {
+    /// Bytes that came from the peer into a block; none where nothing can come any more, and -1 at
+    /// the end of its stream.
+    int receive(MemorySegment block, int from) throws IOException {
+        if (inputEnded) {
+            return 0;
+        }
         try {
-            return fd().recvAddress(block.address(), 0, BufferPool.BLOCK_BYTES);
+            return fd().readAddress(block.address(), from, BufferPool.BLOCK_BYTES);
         } catch (IOException e) {
             failed = true;
             throw e;
         }
     }
 
-    private void count(int bytes) {
+    /// Bytes that this side took; none when it turns out to be broken.
+    int send(MemorySegment block, int from, int to) {
+        try {
+            return fd().writeAddress(block.address(), from, to);
+        } catch (IOException _) {
+            onBroken();
+            return 0;
+        }
+    }
+
+    /// Counts what came from the peer.
+    ///
+    /// @return whether the receive buffer is to be fixed now
+    boolean count(int bytes) {
         if (received == 0 && bytes > 0 && this != flow.client()) {
             flow.onFirstByte();
         }
+        flow.touch();
         received += bytes;
         if (this == flow.client()) {
             flow.counted().onReceived(bytes);
         } else {
             flow.counted().onReturned(bytes);
         }
+        if (untilBounded <= 0) {
+            return false;
+        }
+        untilBounded -= bytes;
+        return untilBounded <= 0;
+    }
+
+    /// The flow carries something.
+    void touch() {
+        flow.touch();
     }
 
     /// Bytes that came from this side's peer.
@@ -198,103 +229,20 @@ final class FlowSide extends SocketHandle implements Runnable {
         return inputEnded;
     }
 
-    /// Bytes that this side took; none when it turns out to be broken.
-    private int send(MemorySegment block, int from, int to) {
-        try {
-            return fd().sendAddress(block.address(), from, to);
-        } catch (IOException _) {
-            onBroken();
-            return 0;
-        }
-    }
-
-    /// The next turn of a side that had more to read than one turn allows.
-    @Override
-    public void run() {
-        scheduled = false;
-        try {
-            pump();
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            onFailure(e);
-        }
-    }
-
-    private void boundAfter(int received) {
-        if (untilBounded > 0) {
-            untilBounded -= received;
-            if (untilBounded <= 0) {
-                flow.loop().receiveWindow().bound(fd());
-            }
-        }
-    }
-
-    /// Begins what goes from this side to the other with a header. What the peer has sent already
-    /// joins it, so that one segment carries both.
-    ///
-    /// @param block of the loop's pool, with the header at its start; given back when it is sent
-    void begin(MemorySegment block, int length) throws IOException {
-        held = block;
-        heldFrom = 0;
-        heldTo = length;
-        int received = fd().recvAddress(block.address(), length, BufferPool.BLOCK_BYTES);
-        if (received > 0) {
-            heldTo += received;
-            count(received);
-            boundAfter(received);
-        }
-        // Whether there is more, or the end, a further read finds out.
-        readable = true;
-        readToTheEnd |= received < 0;
-    }
-
-    private void hold(MemorySegment block, int from, int to) {
-        MemorySegment rest = flow.loop().buffers().take();
-        MemorySegment.copy(block, from, rest, from, to - from);
-        held = rest;
-        heldFrom = from;
-        heldTo = to;
-    }
-
-    /// Whether nothing is held any more.
-    private boolean deliverHeld() throws IOException {
-        if (held == null) {
-            return true;
-        }
-        if (!other.writable) {
-            return false;
-        }
-        heldFrom += other.send(held, heldFrom, heldTo);
-        flow.touch();
-        if (heldFrom < heldTo) {
-            other.writable = false;
-            return false;
-        }
-        releaseHeld();
-        return true;
-    }
-
-    private void releaseHeld() {
-        if (held != null) {
-            flow.loop().buffers().giveBack(held);
-            held = null;
-        }
-    }
-
     /// The end of this side's stream travels on; the other direction lives until its own end.
-    private void endInput() {
+    void endInput() {
         if (failed) {
             flow.reset(resetByPeer());
             return;
         }
         inputEnded = true;
+        readToTheEnd = true;
         other.outputEnded = true;
         if (outputEnded) {
             flow.finish();
             return;
         }
-        try {
-            other.fd().shutdown(false, true);
-        } catch (IOException | NotYetConnectedException _) {
+        if (flow.loop().calls().finish(other.fd().intValue()) != 0) {
             // ENOTCONN: reset in this very moment.
             other.onBroken();
         }
@@ -309,7 +257,7 @@ final class FlowSide extends SocketHandle implements Runnable {
             return;
         }
         super.close();
-        releaseHeld();
+        flow.loop().mover().release(this);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.fairlead.core.tcp;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fairlead.core.kernel.SocketCalls;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.BufferedReader;
@@ -83,8 +84,8 @@ final class ReceiveWindow {
     private static boolean works(int option) {
         LinuxSocket socket = LinuxSocket.newSocketStream(false);
         try {
-            fix(socket, option);
-            return socket.getReceiveBufferSize() >= MAX_BYTES;
+            return fix(new SocketCalls(), socket.intValue(), option) == 0
+                    && socket.getReceiveBufferSize() >= MAX_BYTES;
         } catch (IOException | RuntimeException _) {
             return false;
         } finally {
@@ -100,22 +101,18 @@ final class ReceiveWindow {
         }
     }
 
-    /// Bounds a socket that has received [#AFTER_BYTES].
-    void bound(Socket socket) {
-        if (option == NONE) {
-            return;
-        }
-        try {
-            fix(socket, option);
-        } catch (IOException | RuntimeException e) {
-            LOG.debug("a receive buffer stays as it is: {}", e.getMessage());
+    /// Bounds a socket that has received [#AFTER_BYTES]. Where that fails, its buffer stays as it
+    /// is.
+    void bound(SocketCalls calls, int socket) {
+        if (option != NONE) {
+            int _ = fix(calls, socket, option);
         }
     }
 
-    private static void fix(Socket socket, int option) throws IOException {
+    private static int fix(SocketCalls calls, int socket, int option) {
         // The kernel doubles what it is asked for: it counts its own overhead, too.
-        socket.setIntOpt(SOL_SOCKET, option, MAX_BYTES / 2);
+        int errno = calls.set(socket, SOL_SOCKET, option, MAX_BYTES / 2);
         // The clamp followed the buffer so far and would stay where it is.
-        socket.setIntOpt(IPPROTO_TCP, TCP_WINDOW_CLAMP, MAX_BYTES);
+        return errno != 0 ? errno : calls.set(socket, IPPROTO_TCP, TCP_WINDOW_CLAMP, MAX_BYTES);
     }
 }

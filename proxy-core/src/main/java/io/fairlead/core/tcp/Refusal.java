@@ -1,13 +1,13 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.transport.SocketHandle;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 
 /// An accepted connection that nothing serves: reset, never a clean end that would look like an
 /// empty answer.
 final class Refusal extends SocketHandle {
 
-    Refusal(Socket socket) {
+    Refusal(FileDescriptor socket) {
         super(socket);
     }
 

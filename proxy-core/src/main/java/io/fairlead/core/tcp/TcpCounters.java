@@ -17,12 +17,14 @@ final class TcpCounters {
     private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle RETRIES = handle("retries");
     private static final VarHandle ACCEPT_PAUSES = handle("acceptPauses");
+    private static final VarHandle SPLICED = handle("spliced");
 
     private long opened;
     private long closed;
     private final long[] connectFailures = new long[ConnectFailure.count()];
     private long retries;
     private long acceptPauses;
+    private long spliced;
     private final long[] ends = new long[FlowEnd.count()];
     private final long[] refusals = new long[FlowRefusal.count()];
 
@@ -61,6 +63,15 @@ final class TcpCounters {
     /// A listener found no descriptor or memory for a client.
     void onAcceptPause() {
         ACCEPT_PAUSES.setOpaque(this, acceptPauses + 1);
+    }
+
+    /// Bytes went into a pipe.
+    void onSpliced(int bytes) {
+        SPLICED.setOpaque(this, spliced + bytes);
+    }
+
+    long spliced() {
+        return (long) SPLICED.getOpaque(this);
     }
 
     long live() {

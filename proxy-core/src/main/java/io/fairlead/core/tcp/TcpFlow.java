@@ -6,15 +6,15 @@ import io.fairlead.core.backend.FlowCounters;
 import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.flow.ClientSlot;
 import io.fairlead.core.flow.ClosedFlow;
-import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -33,17 +33,22 @@ final class TcpFlow {
     private final long clientHigh;
     private final long clientLow;
     private final int clientPort;
+    private final long vipHigh;
+    private final long vipLow;
+    private final int vipPort;
+    private final IpFamily family;
     private Backend backend;
     private Attempt attempt;
     private @Nullable FlowSide upstream;
 
-    /// Whether the upstream has the client's own address and port.
-    private boolean clientsName;
+    /// The upstream's port at the client's address; 0 when it has the node's address.
+    private int upstreamPort;
 
     /// Of the PROXY protocol, for the header that the backend is to get; 0 for none.
     private final byte proxyVersion;
 
     private boolean connected;
+    private boolean peerChecked;
     private boolean ended;
 
     // Backends that could not be connected to; null while there are none.
@@ -68,7 +73,6 @@ final class TcpFlow {
     private final @Nullable ClientSlot slot;
 
     private final FlowCounters counted;
-    private final FlowEnds ends;
     private final long acceptedNs;
 
     // Neighbours in the loop's list of flows; FlowList writes them.
@@ -79,7 +83,7 @@ final class TcpFlow {
     /// @param rules of its service port
     TcpFlow(
             TcpLoop loop,
-            Socket client,
+            FileDescriptor client,
             FlowTuple from,
             Backend backend,
             Attempt attempt,
@@ -97,7 +101,10 @@ final class TcpFlow {
         this.chance = loop.drawChance();
         this.slot = loop.takeClientSlot();
         this.counted = backend.group().counters(loop.number());
-        this.ends = from.ends();
+        this.vipHigh = from.vipHigh();
+        this.vipLow = from.vipLow();
+        this.vipPort = from.vipPort();
+        this.family = from.family();
         this.acceptedNs = from.nowNs();
         backend.acquire();
         counted.onOpened();
@@ -128,10 +135,10 @@ final class TcpFlow {
 
     /// The socket of an attempt to connect, which begins now.
     ///
-    /// @param clientsName whether it has the client's own address and port
-    FlowSide attempt(Socket socket, boolean clientsName) {
+    /// @param clientsPort the port that it has at the client's address; 0 when it has the node's
+    FlowSide attempt(FileDescriptor socket, int clientsPort) {
         FlowSide side = new FlowSide(this, socket);
-        this.clientsName = clientsName;
+        this.upstreamPort = clientsPort;
         upstream = side;
         client.join(side);
         return side;
@@ -143,7 +150,7 @@ final class TcpFlow {
         FlowSide dropped = upstream;
         upstream = null;
         if (dropped != null) {
-            dropped.reset();
+            dropped.reset(loop.calls());
         }
     }
 
@@ -188,21 +195,35 @@ final class TcpFlow {
     }
 
     /// The upstream's attempt to connect may have come to an end.
-    void onConnectReady() throws IOException {
+    ///
+    /// @param writable whether the kernel says that it takes bytes, and of no error
+    void onConnectReady(boolean writable) throws IOException {
         FlowSide side = upstream;
         if (side == null) {
             return;
         }
-        int state = loop.tcpState(side.fd());
+        if (writable && !side.maybeStale()) {
+            onConnected(side, false); // the kernel says so of no other state
+            return;
+        }
+        int state = tcpState(side);
         if (state == TcpState.SYN_SENT) {
             return; // a stale event
         }
-        int code = state == TcpState.CLOSE ? side.fd().getSoError() : 0;
+        int code = state == TcpState.CLOSE ? loop.calls().error(side.fd().intValue()) : 0;
         boolean reset = code == Errno.ECONNRESET || code == Errno.EPIPE;
         if (state == TcpState.CLOSE && !reset) {
             loop.dialer().onFailed(this, code);
             return;
         }
+        onConnected(side, reset);
+    }
+
+    private int tcpState(FlowSide side) {
+        return loop.calls().tcpState(side.fd().intValue());
+    }
+
+    private void onConnected(FlowSide side, boolean reset) throws IOException {
         if (reset) {
             // A refused handshake is ECONNREFUSED: this one succeeded, and then came RST.
             side.onBroken();
@@ -228,16 +249,16 @@ final class TcpFlow {
         }
         MemorySegment block = loop.buffers().take();
         int length = ProxyHeader.write(block, proxyVersion, this, vip);
-        client.begin(block, length);
+        loop.mover().begin(client, block, length);
     }
 
     /// The time for the attempt under way is over.
     void onConnectTimeout() {
         try {
-            if (upstream != null && loop.tcpState(upstream.fd()) == TcpState.SYN_SENT) {
+            if (upstream != null && tcpState(upstream) == TcpState.SYN_SENT) {
                 loop.dialer().onTimeout(this);
             } else {
-                onConnectReady();
+                onConnectReady(false);
             }
         } catch (IOException | RuntimeException _) {
             reset(FlowEnd.FAILED);
@@ -253,28 +274,33 @@ final class TcpFlow {
     void finish() {
         if (end(FlowEnd.FINISHED)) {
             client.close();
-            boolean waits = clientsName && isTimeWait();
+            int state = upstreamPort != 0 ? upstreamState() : TcpState.NONE;
+            if (state == TcpState.CLOSING && loop.crossedEnds().take(this)) {
+                touch();
+                return;
+            }
             closeUpstream();
-            if (waits) {
+            // Our end came first and has been acknowledged: the kernel has taken the connection
+            // from the socket, to let it wait for stray packets.
+            if (state == TcpState.CLOSE) {
                 loop.forget(this);
             }
         }
     }
 
-    private void closeUpstream() {
+    boolean isUpstreamReset() {
+        return upstream == null || loop.calls().error(upstream.fd().intValue()) != 0;
+    }
+
+    void closeUpstream() {
         if (upstream != null) {
             upstream.close();
         }
     }
 
-    /// Whether our end came first and has been acknowledged: the kernel has taken the connection
-    /// from the socket then, to let it wait for stray packets.
-    private boolean isTimeWait() {
-        try {
-            return upstream != null && loop.tcpState(upstream.fd()) == TcpState.CLOSE;
-        } catch (IOException _) {
-            return false;
-        }
+    /// One of [TcpState]'s.
+    int upstreamState() {
+        return upstream == null ? TcpState.NONE : tcpState(upstream);
     }
 
     long clientHigh() {
@@ -294,6 +320,16 @@ final class TcpFlow {
         activeNs = loop.coarseNs();
     }
 
+    /// The upstream's port at the client's address; 0 when it has the node's address.
+    int upstreamPort() {
+        return upstreamPort;
+    }
+
+    /// When it last carried something.
+    long activeNs() {
+        return activeNs;
+    }
+
     /// Why the rules of its service port end it now; null when they do not. While it is not
     /// connected, it leaves a backend that drains for another one.
     @Nullable FlowEnd due(long nowNs) {
@@ -302,13 +338,21 @@ final class TcpFlow {
         return FlowDeadlines.due(rules, openedNs, activeNs, drainingNs, chance, nowNs);
     }
 
+    /// A round over all flows comes by.
+    void onRound() {
+        if (connected && !peerChecked && upstream != null) {
+            peerChecked = true;
+            loop.peerChecks().applyKeepAlive(loop.calls(), upstream.fd().intValue());
+        }
+    }
+
     /// Ends with RST on both sides: one of them was reset or failed, so what is under way cannot be
     /// delivered, and neither may take it for a clean end.
     void reset(FlowEnd why) {
         if (end(why)) {
-            client.reset();
+            client.reset(loop.calls());
             if (upstream != null) {
-                upstream.reset();
+                upstream.reset(loop.calls());
             }
         }
     }
@@ -327,12 +371,12 @@ final class TcpFlow {
         boolean named = to != null && to.isOpen() && names.read(to.fd().intValue());
         return new FlowView(
                 Protocol.TCP,
-                ends.client(),
-                ends.vip(),
+                AddressPort.of(family, clientHigh, clientLow, clientPort),
+                AddressPort.of(family, vipHigh, vipLow, vipPort),
                 backend.group().name(),
                 backend.at(),
                 named
-                        ? FlowEnds.at(
+                        ? AddressPort.of(
                                 names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
                                 names.high(),
                                 names.low(),

@@ -11,11 +11,13 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +42,8 @@ final class TcpListener extends SocketHandle {
     /// How long to leave connections in the queue when descriptors or memory ran out.
     private static final int PAUSE_MILLIS = 100;
 
+    private static final int RELEASE_SECONDS = 2;
+
     // asm-generic/errno.h; Netty reports the negative.
     private static final int EACCES = 13;
     private static final int EADDRINUSE = 98;
@@ -61,6 +65,7 @@ final class TcpListener extends SocketHandle {
     private final @Nullable AddressPort at;
 
     // Made beforehand: where no file can be opened, no class can be loaded either.
+    private final Socket socket;
     private final String name;
     private final TcpLoop owner;
     private final List<TcpLoop> loops;
@@ -69,15 +74,21 @@ final class TcpListener extends SocketHandle {
     private int next;
     private final FlowGate gate;
     private boolean pausing;
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    /// Connections to accept at once: as many as came lately, twice as many when there were as
+    /// many. One that finds none is a system call for nothing; the loop is told of what is left.
+    private int batch = 1;
 
     private TcpListener(
-            LinuxSocket socket,
+            Socket socket,
             @Nullable AddressPort at,
             String name,
             TcpLoop owner,
             List<TcpLoop> loops,
             FlowGate gate) {
         super(socket);
+        this.socket = socket;
         this.gate = gate;
         this.at = at;
         this.name = name;
@@ -121,6 +132,24 @@ final class TcpListener extends SocketHandle {
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /// A socket that another process bound and listens at, and goes on to have.
+    ///
+    /// @param at where its clients arrive; null when each tells
+    static TcpListener adopt(
+            int descriptor,
+            @Nullable AddressPort at,
+            TcpLoop owner,
+            List<TcpLoop> loops,
+            Setup setup) {
+        return new TcpListener(
+                new Socket(descriptor),
+                at,
+                at == null ? "VIPs" : at.toString(),
+                owner,
+                loops,
+                setup.gate());
     }
 
     private static LinuxSocket bind(IpAddress address, int port, PeerChecks peerChecks)
@@ -174,15 +203,30 @@ final class TcpListener extends SocketHandle {
         watch(owner.eventLoop(), EpollIoOps.EPOLLIN);
     }
 
-    /// Refuses new clients; returns when the socket is closed, so that it can be bound again.
-    /// Control thread only.
+    /// Takes no more clients, who are refused unless another process has the socket too; returns
+    /// when it is closed, so that it can be bound again. Control thread only.
     void stop() {
         if (!owner.eventLoop().isShuttingDown()) {
             // On its loop, so that the descriptor is not another's by the time of an accept.
-            owner.eventLoop().submit(this::close).syncUninterruptibly();
+            owner.eventLoop().submit(this::letGo).syncUninterruptibly();
+            awaitRelease();
         } else {
             close();
         }
+    }
+
+    /// An io_uring holds the socket until it has let go of its request.
+    private void awaitRelease() {
+        try {
+            boolean _ = isWatched() && released.await(RELEASE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void unregistered() {
+        released.countDown();
     }
 
     @Override
@@ -193,9 +237,11 @@ final class TcpListener extends SocketHandle {
             pause();
             return;
         }
-        for (int i = 0; i < Math.min(room, ACCEPT_BATCH); i++) {
-            int descriptor = fd().accept(peer);
+        int most = Math.min(room, batch);
+        for (int i = 0; i < most; i++) {
+            int descriptor = socket.accept(peer);
             if (descriptor < 0) {
+                batch = Math.max(i, 1);
                 return;
             }
             pausing = false;
@@ -215,6 +261,7 @@ final class TcpListener extends SocketHandle {
                 loop.eventLoop().execute(() -> open(loop, descriptor, high, low, port));
             }
         }
+        batch = Math.min(2 * batch, ACCEPT_BATCH);
     }
 
     private void open(TcpLoop loop, int descriptor, long high, long low, int port) {

@@ -16,6 +16,7 @@ import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.SocketDiag;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.AddressPort;
@@ -25,10 +26,11 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.fairlead.core.transport.BufferPool;
+import io.fairlead.core.transport.PipeBudget;
+import io.fairlead.core.transport.PipePool;
+import io.fairlead.core.transport.Transport;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.unix.Socket;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import io.netty.channel.unix.FileDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What one event loop needs to relay: its read buffer, its spare blocks, its counters.
+/// What one event loop needs to relay: what moves bytes, its spare blocks and pipes, its counters.
 ///
 /// Every method but the reading of counters is called on the loop.
 final class TcpLoop implements AutoCloseable {
@@ -46,19 +48,20 @@ final class TcpLoop implements AutoCloseable {
     private final int number;
     private final IoEventLoop eventLoop;
     private final PublishedTable table;
-    private final ReceiveWindow receiveWindow;
     private final LongSupplier clock;
     private final BufferPool buffers = new BufferPool();
-    private final MemorySegment readBlock = buffers.take();
+    private final PipePool pipes;
+    private final Mover mover;
     private final TcpCounters counters = new TcpCounters();
     private final FlowTuple tuple = new FlowTuple();
     private final FlowList flows = new FlowList();
-    private final TcpState tcpState = new TcpState();
+    private final SocketCalls calls = new SocketCalls();
     private final SocketNames socketNames = new SocketNames();
     private final SocketDiag socketDiag = new SocketDiag();
     private final LogLimit connectFailureLog = new LogLimit();
     private final Dialer dialer;
     private final ConnectQueue connecting;
+    private final CrossedEnds crossedEnds = new CrossedEnds(this);
     private final ClientLimits clientLimits;
     private final PeerChecks peerChecks;
     private long coarseNs;
@@ -66,6 +69,9 @@ final class TcpLoop implements AutoCloseable {
     private @Nullable ClientSlot slot;
     private final ClosedFlows closedFlows;
     private boolean stopped;
+    private int turn;
+    private boolean turnEnds;
+    private final Runnable endTurn = this::endTurn;
 
     /// @param number of the event loop, from 0 on
     /// @param clientAddresses whether upstream sockets may have the client's own
@@ -80,8 +86,20 @@ final class TcpLoop implements AutoCloseable {
             ClientLimits clientLimits,
             PeerChecks peerChecks,
             ConnectOptions connect,
+            RelayMode relay,
+            PipeBudget pipes,
             LongSupplier clock) {
         this.number = number;
+        this.pipes = new PipePool(pipes, clock);
+        this.mover =
+                new Mover(
+                        relay,
+                        buffers,
+                        this.pipes,
+                        receiveWindow,
+                        counters,
+                        calls,
+                        Transport.of(eventLoop));
         this.closedFlows = closedFlows;
         this.clientLimits = clientLimits;
         this.peerChecks = peerChecks;
@@ -89,7 +107,6 @@ final class TcpLoop implements AutoCloseable {
         this.clock = clock;
         this.eventLoop = eventLoop;
         this.table = table;
-        this.receiveWindow = receiveWindow;
         this.dialer = new Dialer(this, table, clientAddresses, refusedDials, connect);
         this.connecting = new ConnectQueue(this, connect.timeout().toNanos());
     }
@@ -115,13 +132,12 @@ final class TcpLoop implements AutoCloseable {
         return buffers;
     }
 
-    /// The block that every read of this loop goes to first.
-    MemorySegment readBlock() {
-        return readBlock;
+    PipePool pipes() {
+        return pipes;
     }
 
-    ReceiveWindow receiveWindow() {
-        return receiveWindow;
+    Mover mover() {
+        return mover;
     }
 
     FlowList flows() {
@@ -131,6 +147,10 @@ final class TcpLoop implements AutoCloseable {
     /// The flows that wait for a backend to answer.
     ConnectQueue connecting() {
         return connecting;
+    }
+
+    CrossedEnds crossedEnds() {
+        return crossedEnds;
     }
 
     Dialer dialer() {
@@ -161,9 +181,28 @@ final class TcpLoop implements AutoCloseable {
         return taken;
     }
 
-    /// One of [TcpState]'s.
-    int tcpState(Socket socket) throws IOException {
-        return tcpState.of(socket);
+    SocketCalls calls() {
+        return calls;
+    }
+
+    /// The turn of the loop: while it lasts, events may be handled that are older than what was
+    /// registered in it.
+    int turn() {
+        if (!turnEnds) {
+            turnEnds = true;
+            eventLoop.execute(endTurn); // after the events that were reported together
+        }
+        return turn;
+    }
+
+    /// Whether events that are handled now may be older than a registration of that turn.
+    boolean isStill(int registeredIn) {
+        return registeredIn == turn;
+    }
+
+    private void endTurn() {
+        turnEnds = false;
+        turn++;
     }
 
     /// For asking a socket of this loop where it is.
@@ -189,7 +228,7 @@ final class TcpLoop implements AutoCloseable {
     /// @param descriptor the accepted socket, owned from here on
     /// @param flow where it came from and arrived
     void open(int descriptor, FlowTuple flow) {
-        Socket client = new Socket(descriptor);
+        FileDescriptor client = new FileDescriptor(descriptor);
         VipTable now = table.current();
         VipTable.Row row = FlowRouter.row(now, flow);
         BackendPool pool = FlowRouter.pool(now, row, flow);
@@ -212,14 +251,14 @@ final class TcpLoop implements AutoCloseable {
     }
 
     /// Resets a client that gets no flow of a service port.
-    void refuse(Socket client, BackendGroup group, FlowRefusal why) {
+    void refuse(FileDescriptor client, BackendGroup group, FlowRefusal why) {
         group.counters(number).onRefused(why);
         refuse(client, why);
     }
 
-    private void refuse(Socket client, FlowRefusal why) {
+    private void refuse(FileDescriptor client, FlowRefusal why) {
         counters.onRefused(why);
-        new Refusal(client).reset();
+        new Refusal(client).reset(calls);
     }
 
     /// Why a service port has no room for a flow; null when it has, and then the client's slot is
@@ -253,15 +292,15 @@ final class TcpLoop implements AutoCloseable {
         }
     }
 
-    /// Lets go of an ended flow's upstream connection, which has its client's name and would stand
-    /// in the way of the client's own connection to the same backend for a minute.
+    /// Lets go of an ended flow's upstream connection, which has its client's address and would
+    /// stand in the way of the client's own connection to the same backend for a minute.
     void forget(TcpFlow flow) {
         AddressPort to = flow.backend().at();
         socketDiag.destroy(
                 to.address().family() == IpFamily.IPV6,
                 flow.clientHigh(),
                 flow.clientLow(),
-                flow.clientPort(),
+                flow.upstreamPort(),
                 to.address().high(),
                 to.address().low(),
                 to.port());
@@ -280,6 +319,7 @@ final class TcpLoop implements AutoCloseable {
         for (TcpFlow flow = flows.oldest(); flow != null; flow = flows.oldest()) {
             flow.reset(FlowEnd.STOPPED);
         }
+        crossedEnds.close();
     }
 
     /// Some of this loop's flows.
@@ -308,11 +348,13 @@ final class TcpLoop implements AutoCloseable {
         return new Batch(wanted, false);
     }
 
-    /// Blocks that hold bytes which one side has sent and the other has not taken. Waits for the
-    /// loop to answer; any other thread may call.
+    /// Blocks and pipes that hold bytes which one side has sent and the other has not taken. Waits
+    /// for the loop to answer; any other thread may call.
     int heldBlocks() {
-        return eventLoop.submit(buffers::inUse).syncUninterruptibly().getNow()
-                - 1; // the read block
+        return eventLoop
+                .submit(() -> buffers.inUse() - Mover.BLOCKS + pipes.inUse())
+                .syncUninterruptibly()
+                .getNow();
     }
 
     /// Frees the memory, unless the event loop did not stop in time and still uses it.
@@ -320,6 +362,7 @@ final class TcpLoop implements AutoCloseable {
     public void close() {
         if (eventLoop.isTerminated()) {
             buffers.close();
+            pipes.close();
             socketDiag.close();
         }
     }

@@ -19,6 +19,7 @@ import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.EventLoops;
 import io.fairlead.core.transport.LoopQuestion;
+import io.fairlead.core.transport.PipeBudget;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,6 +41,9 @@ public final class TcpRelay implements AutoCloseable {
     private final DescriptorBudget budget;
     private int nextLoop;
 
+    /// Adopted, and not started.
+    private final List<TcpListener> waiting = new ArrayList<>();
+
     /// One listing at a time.
     private final ReentrantLock listing = new ReentrantLock();
 
@@ -56,6 +60,7 @@ public final class TcpRelay implements AutoCloseable {
         PeerChecks checks = new PeerChecks(options.keepAlive(), options.userTimeout());
         ReceiveWindow window = ReceiveWindow.probe();
         List<IoEventLoop> all = eventLoops.loops();
+        PipeBudget pipes = new PipeBudget();
         this.loops =
                 IntStream.range(0, all.size())
                         .mapToObj(i ->
@@ -70,10 +75,13 @@ public final class TcpRelay implements AutoCloseable {
                                         clientLimits,
                                         checks,
                                         connect,
+                                        options.relay(),
+                                        pipes,
                                         clock))
                         .toList();
         FlowGate gate =
-                new FlowGate(options.maxFlows(), loops.stream().map(TcpLoop::counters).toList());
+                new FlowGate(
+                        options.maxFlows(), pipes, loops.stream().map(TcpLoop::counters).toList());
         this.setup = new TcpListener.Setup(gate, checks);
         this.budget = new DescriptorBudget(gate, options.descriptorReserve());
         loops.forEach(loop -> new FlowSweep(loop).start());
@@ -102,8 +110,59 @@ public final class TcpRelay implements AutoCloseable {
         }
     }
 
+    /// As [#listen], with a socket that another process has too; takes clients from [#startAdopted]
+    /// on.
+    public Acceptor.Listener adopt(AddressPort at, int descriptor) {
+        TcpLoop owner = loops.get(nextLoop++ % loops.size());
+        return adopted(TcpListener.adopt(descriptor, at, owner, loops, setup));
+    }
+
+    /// As [#listenForLed], with the sockets of another process, of which there may be more or fewer
+    /// than event loops here; those that another has take clients from [#startAdopted] on.
+    public List<Acceptor.Listener> adoptForLed(IpFamily family, List<Integer> descriptors)
+            throws IOException {
+        List<Acceptor.Listener> listeners = new ArrayList<>();
+        try {
+            for (int i = 0; i < Math.max(descriptors.size(), loops.size()); i++) {
+                TcpLoop loop = loops.get(i % loops.size());
+                listeners.add(
+                        i < descriptors.size()
+                                ? adoptLed(descriptors.get(i), loop)
+                                : started(TcpListener.bindForLed(family, loop, setup)));
+            }
+            return listeners;
+        } catch (IOException e) {
+            listeners.forEach(Acceptor.Listener::close);
+            throw e;
+        }
+    }
+
+    /// One such socket, whatever its family.
+    public Acceptor.Listener adoptLed(int descriptor) {
+        return adoptLed(descriptor, loops.get(nextLoop++ % loops.size()));
+    }
+
+    private Acceptor.Listener adoptLed(int descriptor, TcpLoop loop) {
+        return adopted(TcpListener.adopt(descriptor, null, loop, List.of(loop), setup));
+    }
+
+    private Acceptor.Listener adopted(TcpListener listener) {
+        waiting.add(listener);
+        return handle(listener);
+    }
+
+    /// Takes clients of adopted sockets.
+    public void startAdopted() {
+        waiting.forEach(TcpListener::start);
+        waiting.clear();
+    }
+
     private static Acceptor.Listener started(TcpListener listener) {
         listener.start();
+        return handle(listener);
+    }
+
+    private static Acceptor.Listener handle(TcpListener listener) {
         return new Acceptor.Listener() {
             @Override
             public int descriptor() {
@@ -190,7 +249,8 @@ public final class TcpRelay implements AutoCloseable {
         return loops.stream().mapToLong(l -> l.counters().acceptPauses()).sum();
     }
 
-    /// Blocks of memory that hold bytes on their way, over all loops; asks each loop and waits.
+    /// Blocks of memory and pipes that hold bytes on their way, over all loops; asks each loop and
+    /// waits.
     public int heldBlocks() {
         return loops.stream().mapToInt(TcpLoop::heldBlocks).sum();
     }
@@ -198,8 +258,19 @@ public final class TcpRelay implements AutoCloseable {
     /// The same in bytes, a moment old. Any thread.
     public long bufferedBytes() {
         return loops.stream()
-                .mapToLong(l -> (l.buffers().inUseLately() - 1L) * BufferPool.BLOCK_BYTES)
+                .mapToLong(l ->
+                        (l.buffers().inUseLately() - (long) Mover.BLOCKS) * BufferPool.BLOCK_BYTES)
                 .sum();
+    }
+
+    /// Pipes that hold bytes on their way, over all loops; a moment old. Any thread.
+    public int heldPipes() {
+        return loops.stream().mapToInt(l -> l.pipes().inUseLately()).sum();
+    }
+
+    /// Bytes that went through pipes, over all loops.
+    public long splicedBytes() {
+        return loops.stream().mapToLong(l -> l.counters().spliced()).sum();
     }
 
     /// Resets every flow; those that are still being accepted are reset too.

@@ -1,6 +1,8 @@
 package io.fairlead.core.transport;
 
+import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.PacketMark;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.SocketNames;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.LinuxSocket;
@@ -28,7 +30,7 @@ public final class ClientAddress {
     public static boolean isPermitted() {
         LinuxSocket socket = LinuxSocket.newSocketStream(false);
         try {
-            makeTransparent(socket, false);
+            makeTransparent(new SocketCalls(), socket.intValue(), false);
             return true;
         } catch (IOException | ChannelException _) {
             return false;
@@ -53,21 +55,39 @@ public final class ClientAddress {
     /// @return 0, or one of [io.fairlead.core.kernel.Errno]'s: EADDRINUSE when another socket has
     ///   the port
     public static int bind(
-            LinuxSocket upstream, SocketNames names, boolean ipv6, long high, long low, int port)
+            SocketCalls calls,
+            int upstream,
+            SocketNames names,
+            boolean ipv6,
+            long high,
+            long low,
+            int port)
             throws IOException {
-        makeTransparent(upstream, ipv6);
+        makeTransparent(calls, upstream, ipv6);
         if (port == 0) {
-            upstream.setIntOpt(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+            set(calls, upstream, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
         }
-        return names.bind(upstream.intValue(), ipv6, high, low, port);
+        return names.bind(upstream, ipv6, high, low, port);
     }
 
-    private static void makeTransparent(LinuxSocket socket, boolean ipv6) throws IOException {
-        socket.setIntOpt(SOL_SOCKET, SO_MARK, PacketMark.OF_CLIENTS);
+    private static void makeTransparent(SocketCalls calls, int socket, boolean ipv6)
+            throws IOException {
+        check(calls.set(socket, SOL_SOCKET, SO_MARK, PacketMark.OF_CLIENTS));
         if (ipv6) {
-            socket.setIntOpt(IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
+            set(calls, socket, IPPROTO_IPV6, IPV6_TRANSPARENT);
         } else {
-            socket.setIntOpt(IPPROTO_IP, IP_TRANSPARENT, 1);
+            set(calls, socket, IPPROTO_IP, IP_TRANSPARENT);
+        }
+    }
+
+    private static void set(SocketCalls calls, int socket, int level, int option)
+            throws IOException {
+        check(calls.set(socket, level, option, 1));
+    }
+
+    private static void check(int errno) throws IOException {
+        if (errno != 0) {
+            throw new IOException("the client's address: " + Errno.text(errno));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.fairlead.core.udp;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// The questions of a flow that wait for their answers, by [DnsMessage]'s keys. Owned by one event
 /// loop.
@@ -36,6 +37,21 @@ final class Questions {
             }
         }
         return false;
+    }
+
+    /// Those that wait, oldest first.
+    List<Long> waiting() {
+        return Arrays.stream(keys, 0, size).boxed().toList();
+    }
+
+    boolean isExact() {
+        return exact;
+    }
+
+    /// Goes on where another process was.
+    void restore(List<Long> waiting, boolean wasExact) {
+        waiting.forEach(this::ask);
+        exact &= wasExact;
     }
 
     private void remove(int at) {

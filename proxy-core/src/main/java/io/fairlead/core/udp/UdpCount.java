@@ -23,6 +23,9 @@ public enum UdpCount {
     /// Flows whose socket failed.
     ENDED_FAILED(FlowEnd.FAILED),
 
+    /// Flows that another agent goes on with.
+    HANDED_OVER(FlowEnd.HANDED_OVER),
+
     /// Flows that made room, because there were too many in all.
     EVICTED_FOR_ALL(FlowEnd.EVICTED_LIMIT),
 

@@ -20,7 +20,8 @@ final class UdpCounters {
         UdpCount.ENDED_ANSWERED,
         UdpCount.ENDED_BACKEND_GONE,
         UdpCount.ENDED_FRONTEND_GONE,
-        UdpCount.ENDED_FAILED
+        UdpCount.ENDED_FAILED,
+        UdpCount.HANDED_OVER
     };
 
     private final long[] counts = new long[UdpCount.values().length];

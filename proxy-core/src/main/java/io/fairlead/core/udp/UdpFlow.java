@@ -3,9 +3,11 @@ package io.fairlead.core.udp;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.FlowCounters;
 import io.fairlead.core.backend.FlowEnd;
-import io.fairlead.core.flow.FlowEnds;
 import io.fairlead.core.flow.FlowView;
+import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.table.VipTable;
@@ -121,6 +123,41 @@ final class UdpFlow {
         }
     }
 
+    /// As another process can go on with it.
+    ///
+    /// @param number which of the sockets of its frontend its client's datagrams come to
+    HandedFlow handed(int number, long nowNs) {
+        IpFamily family = listener.frontend().at().address().family();
+        return new HandedFlow(
+                listener.frontend(),
+                number,
+                new IpAddress(family, clientHigh, clientLow),
+                clientPort,
+                upstream.backend.group().name(),
+                upstream.backend.at(),
+                upstream.asClient,
+                upstream.reuses,
+                replied,
+                counted,
+                outstanding,
+                upstream.questions.isExact(),
+                upstream.questions.waiting(),
+                nowNs - openedNs,
+                nowNs - lastSeenNs,
+                upstream.fd().intValue());
+    }
+
+    /// Goes on where another process was.
+    void restore(HandedFlow handed, long nowNs) {
+        openedNs = nowNs - handed.openNs();
+        lastSeenNs = nowNs - handed.quietNs();
+        counted = handed.counted();
+        outstanding = handed.outstanding();
+        upstream.fresh = false;
+        upstream.reuses = handed.reuses();
+        upstream.questions.restore(handed.questions(), handed.exact());
+    }
+
     /// The backend answers.
     ///
     /// @return whether the client is to have it: not when it may be the answer to a question of
@@ -146,12 +183,12 @@ final class UdpFlow {
         IpFamily family = listener.frontend().at().address().family();
         return new FlowView(
                 Protocol.UDP,
-                FlowEnds.at(family, clientHigh, clientLow, clientPort),
+                AddressPort.of(family, clientHigh, clientLow, clientPort),
                 listener.frontend().at(),
                 upstream.backend.group().name(),
                 upstream.backend.at(),
                 named
-                        ? FlowEnds.at(
+                        ? AddressPort.of(
                                 names.isIpv6() ? IpFamily.IPV6 : IpFamily.IPV4,
                                 names.high(),
                                 names.low(),

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -29,7 +30,7 @@ final class UdpListener extends SocketHandle {
     private final UdpLoop loop;
     private final UdpFlowTable flows = new UdpFlowTable();
 
-    private UdpListener(LinuxSocket socket, Frontend frontend, UdpLoop loop) {
+    private UdpListener(Socket socket, Frontend frontend, UdpLoop loop) {
         super(socket);
         this.frontend = frontend;
         this.loop = loop;
@@ -44,6 +45,11 @@ final class UdpListener extends SocketHandle {
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /// A socket that another process bound, and goes on to have.
+    static UdpListener adopt(int descriptor, Frontend frontend, UdpLoop loop) {
+        return new UdpListener(new Socket(descriptor), frontend, loop);
     }
 
     private static LinuxSocket bind(AddressPort at) throws IOException {
@@ -82,8 +88,17 @@ final class UdpListener extends SocketHandle {
         }
     }
 
+    /// Takes no datagrams for a while; what comes waits. On the loop.
+    void pause() {
+        rewatch(PAUSED);
+    }
+
+    void resume() {
+        rewatch(EpollIoOps.EPOLLIN);
+    }
+
     private void closeWithFlows() {
-        close();
+        letGo();
         flows.all().forEach(flow -> loop.end(flow, UdpCount.ENDED_FRONTEND_GONE));
     }
 

@@ -13,6 +13,7 @@ import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.LogLimit;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.kernel.Datagrams;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketNames;
@@ -23,11 +24,14 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +66,7 @@ final class UdpLoop implements AutoCloseable {
     private final ClosedFlows closedFlows;
     private final LongSupplier clock;
     private UdpOptions options;
+    private boolean frozen; // while another process may take over
 
     private final Datagrams datagrams = new Datagrams(BATCH);
     private final UdpCounters counters = new UdpCounters();
@@ -111,6 +116,9 @@ final class UdpLoop implements AutoCloseable {
     }
 
     void onDatagrams(UdpListener listener) {
+        if (frozen) {
+            return;
+        }
         for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
             int count = datagrams.receive(listener.fd().intValue());
             for (int slot = 0; slot < count; slot++) {
@@ -298,6 +306,9 @@ final class UdpLoop implements AutoCloseable {
     }
 
     void onReady(Upstream upstream) {
+        if (frozen) {
+            return;
+        }
         int count = datagrams.receive(upstream.fd().intValue());
         UdpFlow flow = upstream.flow;
         if (flow == null) {
@@ -389,7 +400,79 @@ final class UdpLoop implements AutoCloseable {
         }
     }
 
+    /// Takes nothing in and ends nothing, until [#thaw]; datagrams and answers wait in their
+    /// sockets.
+    ///
+    /// @return all its flows at these listeners, as another process can go on with them; those that
+    ///   were quiet for longest first
+    List<HandedFlow> freeze(List<UdpListener> own, ToIntFunction<UdpListener> number) {
+        frozen = true;
+        List<HandedFlow> all = new ArrayList<>(flows.size());
+        long nowNs = clock.getAsLong();
+        for (UdpListener listener : own) {
+            listener.pause();
+            for (UdpFlow flow : listener.flows().all()) {
+                flow.upstream.pause();
+                all.add(flow.handed(number.applyAsInt(listener), nowNs));
+            }
+        }
+        all.sort(Comparator.comparingLong(HandedFlow::quietNs).reversed());
+        return all;
+    }
+
+    void thaw(List<UdpListener> own) {
+        frozen = false;
+        for (UdpListener listener : own) {
+            listener.resume();
+            listener.flows().all().forEach(flow -> flow.upstream.resume());
+        }
+    }
+
+    /// Another process goes on with the flows of a listener.
+    void leave(UdpListener listener) {
+        for (UdpFlow flow : listener.flows().all()) {
+            if (flow.end(FlowEnd.HANDED_OVER)) {
+                counters.add(UdpCount.HANDED_OVER, 1);
+                listener.flows().remove(flow);
+                flows.remove(flow);
+                flow.upstream.leave();
+            }
+        }
+    }
+
+    /// Goes on with a flow of another process.
+    void adopt(UdpListener listener, HandedFlow handed, Backend backend) {
+        Upstream upstream =
+                new Upstream(new Socket(handed.descriptor()), this, backend, handed.asClient());
+        IpAddress client = handed.client();
+        ClientFlows own = flows.of(client);
+        UdpFlow flow =
+                new UdpFlow(
+                        listener,
+                        client.high(),
+                        client.low(),
+                        handed.clientPort(),
+                        upstream,
+                        own,
+                        isOfQuestions(listener),
+                        VipTable.EMPTY,
+                        counters(backend));
+        long nowNs = clock.getAsLong();
+        flow.openedNs = nowNs; // here
+        flow.restore(handed, nowNs);
+        listener.flows().put(flow);
+        flows.add(flow);
+        if (handed.replied()) {
+            flows.onFirstReply(flow);
+        }
+        counters.add(UdpCount.OPENED, 1);
+        upstream.start();
+    }
+
     private void expire() {
+        if (frozen) {
+            return;
+        }
         long nowNs = clock.getAsLong();
         UdpFlow flow = flows.expired(options, nowNs);
         while (flow != null) {

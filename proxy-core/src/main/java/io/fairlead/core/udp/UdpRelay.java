@@ -1,12 +1,15 @@
 package io.fairlead.core.udp;
 
+import io.fairlead.core.backend.Backend;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.flow.ClientAddresses;
 import io.fairlead.core.flow.ClosedFlows;
 import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.kernel.Descriptors;
+import io.fairlead.core.kernel.Syscall;
 import io.fairlead.core.table.Frontend;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.transport.EventLoops;
@@ -16,8 +19,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The UDP side of the data plane: takes datagrams where capture tells it to and leads them by the
 /// published table.
@@ -27,6 +32,9 @@ public final class UdpRelay implements AutoCloseable {
 
     private final List<UdpLoop> loops;
     private final Map<Frontend, List<UdpListener>> listeners = new HashMap<>();
+
+    /// Adopted, and not started.
+    private final List<UdpListener> waiting = new ArrayList<>();
 
     public UdpRelay(
             EventLoops eventLoops,
@@ -77,8 +85,17 @@ public final class UdpRelay implements AutoCloseable {
             throw e;
         }
         sockets.forEach(UdpListener::start);
+        return kept(frontend, sockets);
+    }
+
+    private Acceptor.Listener kept(Frontend frontend, List<UdpListener> sockets) {
         listeners.put(frontend, sockets);
         return new Acceptor.Listener() {
+            @Override
+            public List<Integer> descriptors() {
+                return sockets.stream().map(listener -> listener.fd().intValue()).toList();
+            }
+
             @Override
             public int descriptor() {
                 return sockets.getFirst().fd().intValue();
@@ -90,6 +107,92 @@ public final class UdpRelay implements AutoCloseable {
                 sockets.forEach(UdpListener::stop);
             }
         };
+    }
+
+    /// Takes datagrams at a frontend by the sockets of another process, from [#startAdopted] on.
+    ///
+    /// As many as there are, whatever the number of event loops here: the kernel spreads clients
+    /// over the sockets, and one more or less would lead them to another.
+    public Acceptor.Listener adopt(Frontend frontend, List<Integer> descriptors) {
+        List<UdpListener> sockets = new ArrayList<>();
+        for (int i = 0; i < descriptors.size(); i++) {
+            sockets.add(
+                    UdpListener.adopt(descriptors.get(i), frontend, loops.get(i % loops.size())));
+        }
+        waiting.addAll(sockets);
+        return kept(frontend, sockets);
+    }
+
+    /// Goes on with flows at adopted sockets.
+    ///
+    /// @param backends finds the backend of a flow; null where it serves no longer
+    /// @return how many there were
+    public int adoptFlows(List<HandedFlow> flows, Function<HandedFlow, Backend> backends) {
+        int adopted = 0;
+        for (HandedFlow flow : flows) {
+            List<UdpListener> sockets = listeners.getOrDefault(flow.frontend(), List.of());
+            @Nullable Backend backend = backends.apply(flow);
+            if (flow.listener() >= sockets.size() || backend == null) {
+                Syscall.close(flow.descriptor());
+                continue;
+            }
+            UdpListener listener = sockets.get(flow.listener());
+            UdpLoop loop = listener.loop();
+            loop.eventLoop().execute(() -> loop.adopt(listener, flow, backend));
+            adopted++;
+        }
+        return adopted;
+    }
+
+    /// Takes what comes to adopted sockets.
+    public void startAdopted() {
+        waiting.forEach(UdpListener::start);
+        waiting.clear();
+    }
+
+    /// Takes nothing in until [#thaw] or [#leave]; what comes waits in the sockets.
+    ///
+    /// @return all flows, as another process can go on with them
+    public List<HandedFlow> freeze() {
+        List<HandedFlow> all = new ArrayList<>();
+        for (UdpLoop loop : loops) {
+            List<UdpListener> own = listenersOf(loop);
+            List<HandedFlow> some =
+                    loop.eventLoop()
+                            .submit(() -> loop.freeze(own, this::number))
+                            .syncUninterruptibly()
+                            .getNow();
+            all.addAll(some);
+        }
+        return all;
+    }
+
+    /// Which of the sockets of its frontend a listener is.
+    private int number(UdpListener listener) {
+        return listeners.getOrDefault(listener.frontend(), List.of()).indexOf(listener);
+    }
+
+    /// Goes on as if there had been no [#freeze].
+    public void thaw() {
+        for (UdpLoop loop : loops) {
+            List<UdpListener> own = listenersOf(loop);
+            loop.eventLoop().submit(() -> loop.thaw(own)).syncUninterruptibly();
+        }
+    }
+
+    /// Another process goes on with all flows.
+    public void leave() {
+        for (UdpLoop loop : loops) {
+            List<UdpListener> own = listenersOf(loop);
+            loop.eventLoop().submit(() -> own.forEach(loop::leave)).syncUninterruptibly();
+        }
+    }
+
+    private List<UdpListener> listenersOf(UdpLoop loop) {
+        return listeners.values().stream()
+                .flatMap(List::stream)
+                .filter(listener -> listener.loop() == loop)
+                .toList();
     }
 
     /// Ends the flows at a frontend whose backends serve no longer (SEMANTICS A11.2); soon, on

@@ -43,6 +43,20 @@ final class Upstream extends SocketHandle {
         watch(loop.eventLoop(), EpollIoOps.EPOLLIN);
     }
 
+    /// Hears nothing for a while; what comes waits.
+    void pause() {
+        rewatch(PAUSED);
+    }
+
+    void resume() {
+        rewatch(EpollIoOps.EPOLLIN);
+    }
+
+    /// Another process has it too, and goes on with it.
+    void leave() {
+        letGo();
+    }
+
     /// Whether answers may come that an earlier flow asked for.
     boolean isReused() {
         return reuses > 0;

@@ -3,6 +3,7 @@ package io.fairlead.core.udp;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.SocketNames;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.transport.ClientAddress;
@@ -37,6 +38,7 @@ final class Upstreams {
     private final UdpLoop loop;
     private final UdpCounters counters;
     private final SocketNames socketNames = new SocketNames();
+    private final SocketCalls socketCalls = new SocketCalls();
     private final Map<Backend, ArrayDeque<Upstream>> idle = new HashMap<>();
     private int idleCount;
 
@@ -153,7 +155,8 @@ final class Upstreams {
 
     private int bind(LinuxSocket socket, FlowTuple client, int port) throws IOException {
         return ClientAddress.bind(
-                socket,
+                socketCalls,
+                socket.intValue(),
                 socketNames,
                 client.family() == IpFamily.IPV6,
                 client.clientHigh(),

@@ -3,6 +3,7 @@ package io.fairlead.core.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fairlead.core.kernel.SocketCalls;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.LinuxSocket;
 import java.io.BufferedReader;
@@ -31,7 +32,7 @@ class ReceiveWindowTest {
             int before = socket.getReceiveBufferSize();
             ReceiveWindow window = ReceiveWindow.probe();
             assertThat(socket.getReceiveBufferSize()).isEqualTo(before);
-            window.bound(socket);
+            window.bound(new SocketCalls(), socket.intValue());
             assertThat(socket.getReceiveBufferSize()).isEqualTo(ReceiveWindow.MAX_BYTES);
         } finally {
             socket.close();

@@ -20,6 +20,7 @@ import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.testing.FullBacklog;
 import io.fairlead.core.transport.EventLoops;
+import io.fairlead.core.transport.PipeBudget;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.LinuxSocket;
 import java.net.InetAddress;
@@ -53,6 +54,8 @@ class StaleEventTest {
                     new ClientLimits(),
                     new PeerChecks(Duration.ZERO, Duration.ZERO),
                     ConnectOptions.DEFAULT,
+                    RelayMode.ADAPTIVE,
+                    new PipeBudget(),
                     () -> 0);
 
     @AfterEach
@@ -107,7 +110,7 @@ class StaleEventTest {
                                     Attempt.NORMAL,
                                     FlowRules.NONE);
                     upstream.connect(target.socketAddress());
-                    flow.attempt(upstream, false).watch();
+                    flow.attempt(upstream, 0).watch();
                     flow.client().watch();
                     return flow;
                 })

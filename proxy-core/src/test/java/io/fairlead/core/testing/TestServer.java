@@ -25,8 +25,11 @@ public final class TestServer implements AutoCloseable {
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
 
-    private TestServer(ServerSocket listener) {
+    private final Thread acceptor;
+
+    private TestServer(ServerSocket listener, Script script) {
         this.listener = listener;
+        this.acceptor = Thread.ofVirtual().name("backend").unstarted(() -> acceptAll(script));
     }
 
     /// Serves on a free port of 127.0.0.1.
@@ -38,8 +41,8 @@ public final class TestServer implements AutoCloseable {
         try {
             ServerSocket listener = new ServerSocket();
             listener.bind(new InetSocketAddress(InetAddress.ofLiteral(address), 0), 4096);
-            TestServer server = new TestServer(listener);
-            Thread.ofVirtual().name("backend").start(() -> server.acceptAll(script));
+            TestServer server = new TestServer(listener, script);
+            server.acceptor.start();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -97,16 +100,20 @@ public final class TestServer implements AutoCloseable {
         return connections.size();
     }
 
-    /// Stops listening and drops all connections.
+    /// Stops listening and drops all connections; who connects from here on is refused.
     @Override
     public void close() {
         try {
             listener.close();
+            // While it accepts, the kernel goes on to take connections.
+            acceptor.join();
             for (Socket connection : connections) {
                 connection.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

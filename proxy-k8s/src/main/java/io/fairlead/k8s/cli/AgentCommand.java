@@ -44,6 +44,9 @@ import picocli.CommandLine.Spec;
         modelTransformer = KeyOptions.class)
 final class AgentCommand implements Callable<Integer> {
 
+    /// Set in each pod by kubelet.
+    private static final String POD_VARIABLE = "KUBERNETES_SERVICE_HOST";
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -58,6 +61,13 @@ final class AgentCommand implements Callable<Integer> {
             description = "Write a configuration with all defaults to a new file, and end.")
     private @Nullable Path writeConfigTo;
 
+    @Option(
+            names = "--takeover",
+            description =
+                    "Take over from the agent that serves with the same --run-dir, which no"
+                            + " connection notices; without one, start as usual.")
+    private boolean takeover;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -71,12 +81,19 @@ final class AgentCommand implements Callable<Integer> {
             LoggerFactory.getLogger(Configuration.class).warn("{}", warning);
         }
         try (StopSignal stop = new StopSignal()) {
-            Agent agent = Agent.start(configuration.options(), ConfigKeys::describe);
+            Agent agent = start(configuration, stop);
+            var _ = agent.succeeded().thenRun(stop::request);
             try (agent;
                     ConfigReload _ =
                             ConfigReload.follow(configuration, next -> reconfigure(agent, next))) {
                 stop.await();
                 agent.drain(stop::isRepeated);
+                if (agent.succeeded().isDone() && System.getenv(POD_VARIABLE) != null) {
+                    // It would be started again in its pod, and take over from its successor.
+                    LoggerFactory.getLogger(Agent.class)
+                            .info("no flow is left here; ends with its pod");
+                    stop.awaitSignal();
+                }
                 stop.mustEndSoon();
             }
             List<String> left = agent.leftovers();
@@ -86,6 +103,18 @@ final class AgentCommand implements Callable<Integer> {
             return code;
         } catch (AgentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Agent start(Configuration configuration, StopSignal stop) throws AgentException {
+        if (takeover) {
+            // It may wait for long, and changes nothing until it takes over.
+            stop.interrupt(Thread.currentThread());
+        }
+        try {
+            return Agent.start(configuration.options(), ConfigKeys::describe, takeover);
+        } finally {
+            stop.interruptNobody();
         }
     }
 

@@ -221,7 +221,7 @@ final class Doctor {
                 uring,
                 "any",
                 Verdict.fine,
-                "not used: the transport is epoll");
+                "0 lets the transport be io_uring; epoll, the default, needs nothing");
     }
 
     private void number(String name, String wanted, LongPredicate good, String why) {

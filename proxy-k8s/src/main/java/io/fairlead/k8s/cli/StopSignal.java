@@ -3,6 +3,8 @@ package io.fairlead.k8s.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// SIGTERM or Ctrl-C as an orderly end: the command is told, cleans up, and the exit code is 0
 /// unless it says otherwise. A second one tells it to be quick, a third one ends it where it
@@ -18,8 +20,10 @@ final class StopSignal implements AutoCloseable {
     private static final int PATIENCE = 3;
 
     private final CountDownLatch received = new CountDownLatch(1);
+    private final CountDownLatch signalled = new CountDownLatch(1);
     private final CountDownLatch cleanedUp = new CountDownLatch(1);
     private final AtomicInteger count = new AtomicInteger();
+    private final AtomicReference<@Nullable Thread> waiter = new AtomicReference<>();
     private volatile int exitCode = ExitCode.OK; // of the command, before it has cleaned up
 
     StopSignal() {
@@ -31,7 +35,12 @@ final class StopSignal implements AutoCloseable {
 
     private void onSignal() {
         int signals = count.incrementAndGet();
+        signalled.countDown();
         received.countDown();
+        Thread other = waiter.get();
+        if (other != null) {
+            other.interrupt();
+        }
         if (signals == PATIENCE) {
             Runtime.getRuntime().halt(ExitCode.FAILED);
         }
@@ -40,6 +49,26 @@ final class StopSignal implements AutoCloseable {
     /// Waits for a signal.
     void await() throws InterruptedException {
         received.await();
+    }
+
+    /// Waits for a signal, whatever was requested.
+    void awaitSignal() throws InterruptedException {
+        signalled.await();
+    }
+
+    /// As a signal, but not one of those that are counted.
+    void request() {
+        received.countDown();
+    }
+
+    /// The signal comes as an interrupt to a thread that waits for something else, until
+    /// [#interruptNobody].
+    void interrupt(Thread thread) {
+        waiter.set(thread);
+    }
+
+    void interruptNobody() {
+        waiter.set(null);
     }
 
     /// Whether there was more than one.
@@ -79,6 +108,7 @@ final class StopSignal implements AutoCloseable {
         }
         // The JVM is about to end: there is no time to wait for anything.
         count.set(PATIENCE);
+        signalled.countDown();
         received.countDown();
         if (isCleanedUpInTime()) {
             LogSetup.flush();

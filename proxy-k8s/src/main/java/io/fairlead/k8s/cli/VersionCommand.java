@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /// `fairlead version`: the version and the commit it was built from.
 @Command(
         name = "version",
-        description = "Print the version and the commit it was built from.",
+        description = "Print the version, the commit it was built from, and the time of that.",
         mixinStandardHelpOptions = true)
 final class VersionCommand implements Runnable {
 
@@ -20,10 +20,16 @@ final class VersionCommand implements Runnable {
         spec.commandLine().getOut().println(text());
     }
 
-    /// `fairlead 0.1.0 (commit 1a2b3c4)`.
+    /// `fairlead 0.1.0 (commit 1a2b3c4 of 2026-11-23T07:00:00Z)`.
     static String text() {
         BuildInfo build = BuildInfo.read();
-        return "fairlead " + build.version() + " (commit " + build.commit() + ")";
+        return "fairlead "
+                + build.version()
+                + " (commit "
+                + build.commit()
+                + " of "
+                + build.built()
+                + ")";
     }
 
     /// The same text for `--version`.

@@ -6,6 +6,8 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.transport.LoopOptions;
+import io.fairlead.core.transport.Transport;
 import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.NodePortAddresses;
 import io.fairlead.k8s.local.ExternalIpRule;
@@ -63,6 +65,31 @@ public final class ConfigKeys {
                     .says("Event loops.")
                     .otherwise("one for each processor")
                     .option("N", "--threads");
+
+    static final ConfigKey<Transport> TRANSPORT =
+            key(
+                            "transport",
+                            ValueForm.choice(Arrays.asList(Transport.values()), Transport::word),
+                            o -> o.loops().transport(),
+                            (d, v) -> d.loops = d.loops.withTransport(v))
+                    .says(
+                            "What event loops hear from of sockets; epoll where the kernel or a"
+                                    + " filter of system calls refuses io_uring, which the start"
+                                    + " says.")
+                    .option("NAME", "--transport");
+
+    static final ConfigKey<Integer> SPIN_MICROS =
+            key(
+                            "spinMicros",
+                            ValueForm.count(0, LoopOptions.MAX_SPIN_MICROS),
+                            o -> o.loops().spinMicros(),
+                            (d, v) -> d.loops = d.loops.withSpinMicros(v))
+                    .says(
+                            "Microseconds for which an event loop without work looks for it before"
+                                    + " it sleeps: answers come sooner, at the cost of processors"
+                                    + " that are idle otherwise. It does so only while that finds"
+                                    + " work and they are idle; 0 for not at all.")
+                    .option("N", "--spin-micros");
 
     static final ConfigKey<Level> LOG_LEVEL =
             key(
@@ -315,6 +342,8 @@ public final class ConfigKeys {
                     NODE_NAME,
                     RUN_DIR,
                     THREADS,
+                    TRANSPORT,
+                    SPIN_MICROS,
                     LOG_LEVEL,
                     BALANCE,
                     SERVICE_PROXY_NAME,

@@ -3,6 +3,7 @@ package io.fairlead.k8s.config;
 import static io.fairlead.k8s.config.ConfigKey.key;
 
 import io.fairlead.core.service.FlowRules;
+import io.fairlead.core.tcp.RelayMode;
 import io.fairlead.core.tcp.TcpOptions;
 import io.fairlead.k8s.cluster.FlowSetting;
 import java.time.Duration;
@@ -115,6 +116,16 @@ final class FlowKeys {
                                     "Clients that may stick to their endpoints at a time, by session"
                                             + " affinity; with more, those go that were quiet for"
                                             + " longest. Each takes some 84 bytes."),
+                    key(
+                                    "flows.relay",
+                                    ValueForm.choice(List.of(RelayMode.values()), RelayMode::word),
+                                    o -> o.flows().tcp().relay(),
+                                    (d, v) -> d.flows = d.flows.withTcp(d.flows.tcp().withRelay(v)))
+                            .says(
+                                    "How bytes get from a connection's one side to the other:"
+                                            + " copied, or by splice(2) through a pipe of the"
+                                            + " kernel. adaptive copies small messages and splices"
+                                            + " bulk."),
                     key(
                                     "flows.stopDrain",
                                     ValueForm.duration(Duration.ZERO, Duration.ofDays(1), "5m"),

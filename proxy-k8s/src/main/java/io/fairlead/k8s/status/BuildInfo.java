@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.util.Properties;
 
 /// Which Fairlead this is; `unknown` where the build did not say.
-public record BuildInfo(String version, String commit) {
+///
+/// @param built the time of the commit: builds of one commit are the same
+public record BuildInfo(String version, String commit, String built) {
 
     public static BuildInfo read() {
         Properties build = new Properties();
@@ -16,10 +18,14 @@ public record BuildInfo(String version, String commit) {
         } catch (IOException _) {
             // Unknown, as without the resource.
         }
-        String commit = build.getProperty("commit", "");
         return new BuildInfo(
                 build.getProperty("version", "unknown"),
-                // Built outside a checkout the placeholder stays as it is.
-                commit.isEmpty() || commit.startsWith("${") ? "unknown" : commit);
+                known(build.getProperty("commit", "")),
+                known(build.getProperty("built", "")));
+    }
+
+    /// Built outside a checkout a placeholder stays as it is.
+    private static String known(String value) {
+        return value.isEmpty() || value.startsWith("${") ? "unknown" : value;
     }
 }

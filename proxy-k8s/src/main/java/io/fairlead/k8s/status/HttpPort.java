@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -39,11 +40,15 @@ final class HttpPort implements AutoCloseable {
 
     private final InetSocketAddress at;
     private final Function<String, HttpReply> answers;
+    private final InheritedPorts inherited;
     private @Nullable HttpServer server;
+    private boolean adopted;
 
-    HttpPort(InetSocketAddress at, Function<String, HttpReply> answers) {
+    /// @param inherited where another agent's socket may be for it
+    HttpPort(InetSocketAddress at, Function<String, HttpReply> answers, InheritedPorts inherited) {
         this.at = at;
         this.answers = answers;
+        this.inherited = inherited;
     }
 
     private static void limit(String property, String value) {
@@ -57,12 +62,22 @@ final class HttpPort implements AutoCloseable {
     /// @throws IOException that says why it cannot
     void open() throws IOException {
         if (server == null) {
-            HttpServer next = HttpServer.create(at, BACKLOG);
+            HttpServer next = create(inherited.take(at));
             next.setExecutor(THREADS);
             next.createContext("/", this::handle);
             next.start();
             server = next;
         }
+    }
+
+    private HttpServer create(OptionalInt socket) throws IOException {
+        adopted = socket.isPresent();
+        if (!adopted) {
+            return HttpServer.create(at, BACKLOG);
+        }
+        HttpServer next = HttpServer.create(SocketSwap.anywhere(), BACKLOG);
+        SocketSwap.replace(next.getAddress(), socket.getAsInt());
+        return next;
     }
 
     boolean isOpen() {
@@ -71,7 +86,7 @@ final class HttpPort implements AutoCloseable {
 
     /// Where it listens; as asked for where it does not.
     InetSocketAddress address() {
-        return server == null ? at : server.getAddress();
+        return server == null || adopted ? at : server.getAddress();
     }
 
     private void handle(HttpExchange exchange) throws IOException {

@@ -39,6 +39,16 @@ final class PlaneMetrics {
                 plane::bufferedBytes);
         gauge(
                 registry,
+                "fairlead_relay_pipes",
+                "Pipes that hold bytes which one side has sent and the other has not taken.",
+                plane::heldPipes);
+        counter(
+                registry,
+                "fairlead_spliced_bytes",
+                "Bytes of connections that went through a pipe rather than through memory.",
+                plane::splicedBytes);
+        gauge(
+                registry,
                 "fairlead_affinity_clients",
                 "Clients that stick to a backend, expired ones included until they are forgotten.",
                 () -> plane.clients().size());

@@ -10,6 +10,7 @@ import io.fairlead.k8s.local.HealthCheckNodePort;
 import io.fairlead.k8s.sync.Applied;
 import io.fairlead.k8s.watch.EventQueue;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -45,19 +46,22 @@ final class ServiceHealthPorts implements AutoCloseable {
         private volatile int localEndpoints; // by the status thread; read for each answer
         private boolean failed; // of the status thread
 
-        Asked(Key key, BooleanSupplier proxyHealthy) {
+        Asked(Key key, BooleanSupplier proxyHealthy, InheritedPorts inherited) {
             this.port =
                     new HttpPort(
                             new BindAddress(key.at().address(), key.at().port()).toSocketAddress(),
-                            _ -> answer(key.service(), localEndpoints, proxyHealthy));
+                            _ -> answer(key.service(), localEndpoints, proxyHealthy),
+                            inherited);
         }
     }
 
     private final BooleanSupplier proxyHealthy;
     private final EventQueue events;
+    private final InheritedPorts inherited;
     private final Map<Key, Asked> ports = new TreeMap<>();
 
-    ServiceHealthPorts(BooleanSupplier proxyHealthy, EventQueue events) {
+    ServiceHealthPorts(BooleanSupplier proxyHealthy, EventQueue events, InheritedPorts inherited) {
+        this.inherited = inherited;
         this.proxyHealthy = proxyHealthy;
         this.events = events;
     }
@@ -77,7 +81,7 @@ final class ServiceHealthPorts implements AutoCloseable {
         }
         List<Problem> problems = new ArrayList<>();
         wanted.forEach((key, count) -> {
-            Asked asked = ports.computeIfAbsent(key, k -> new Asked(k, proxyHealthy));
+            Asked asked = ports.computeIfAbsent(key, k -> new Asked(k, proxyHealthy, inherited));
             asked.localEndpoints = count;
             open(key, asked, problems);
         });
@@ -152,6 +156,14 @@ final class ServiceHealthPorts implements AutoCloseable {
                 "application/json",
                 body,
                 Map.of("X-Load-Balancing-Endpoint-Weight", Integer.toString(localEndpoints)));
+    }
+
+    /// Where they listen.
+    List<InetSocketAddress> addresses() {
+        return ports.values().stream()
+                .filter(asked -> asked.port.isOpen())
+                .map(asked -> asked.port.address())
+                .toList();
     }
 
     @Override

@@ -39,6 +39,7 @@ public final class StatusServers implements AutoCloseable {
     private final List<FixedServer> servers = new ArrayList<>();
     private final ServiceHealthPorts services;
     private final ProxyHealth proxyHealth;
+    private final InheritedPorts inherited;
     private final Thread thread;
 
     private StatusServers(
@@ -47,7 +48,9 @@ public final class StatusServers implements AutoCloseable {
             SyncLoop sync,
             DataPlane plane,
             Supplier<? extends Map<String, ?>> configuration,
-            StateSource source) {
+            StateSource source,
+            InheritedPorts inherited) {
+        this.inherited = inherited;
         this.progress = sync.progress();
         this.problems = sync.problems();
         PrometheusRegistry registry = new PrometheusRegistry();
@@ -63,7 +66,9 @@ public final class StatusServers implements AutoCloseable {
                 MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
         this.services =
                 new ServiceHealthPorts(
-                        () -> syncHealth.isHealthy() && !proxyHealth.leaves(), sync.events());
+                        () -> syncHealth.isHealthy() && !proxyHealth.leaves(),
+                        sync.events(),
+                        inherited);
         this.health = server("health", options.healthz(), proxyHealth::answer);
         this.metrics = server("metrics", options.metrics(), pages::answer);
         this.thread = Thread.ofPlatform().name("fairlead-status").daemon().unstarted(this::run);
@@ -82,8 +87,21 @@ public final class StatusServers implements AutoCloseable {
             Supplier<? extends Map<String, ?>> configuration,
             StateSource source)
             throws IOException {
+        return start(options, node, sync, plane, configuration, source, InheritedPorts.none());
+    }
+
+    /// The same, with the sockets of another agent where it has left some.
+    public static StatusServers start(
+            StatusOptions options,
+            NodeEligibility node,
+            SyncLoop sync,
+            DataPlane plane,
+            Supplier<? extends Map<String, ?>> configuration,
+            StateSource source,
+            InheritedPorts inherited)
+            throws IOException {
         StatusServers servers =
-                new StatusServers(options, node, sync, plane, configuration, source);
+                new StatusServers(options, node, sync, plane, configuration, source, inherited);
         for (FixedServer server : servers.servers) {
             if (options.bindHardFail()) {
                 openNow(servers, server);
@@ -109,7 +127,8 @@ public final class StatusServers implements AutoCloseable {
         if (at == null) {
             return null;
         }
-        FixedServer server = new FixedServer(name, new HttpPort(at.toSocketAddress(), answers));
+        FixedServer server =
+                new FixedServer(name, new HttpPort(at.toSocketAddress(), answers, inherited));
         servers.add(server);
         return server;
     }
@@ -122,6 +141,7 @@ public final class StatusServers implements AutoCloseable {
                 seen = applied.generation();
                 servers.forEach(FixedServer::open);
                 follow(applied);
+                inherited.close();
             }
         } catch (InterruptedException _) {
             LOG.debug("no more status");
@@ -151,14 +171,28 @@ public final class StatusServers implements AutoCloseable {
         return Optional.ofNullable(metrics).flatMap(FixedServer::address);
     }
 
-    @Override
-    public void close() {
+    /// Another agent has the sockets too, and answers from now on; those whom this one has accepted
+    /// are answered until [#close].
+    public void mute() {
+        endThread();
+        List<InetSocketAddress> open = new ArrayList<>(services.addresses());
+        servers.forEach(server -> server.address().ifPresent(open::add));
+        SocketSwap.mute(open);
+    }
+
+    private void endThread() {
         thread.interrupt();
         try {
             thread.join();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void close() {
+        endThread();
+        inherited.close();
         services.close();
         servers.forEach(FixedServer::close);
     }

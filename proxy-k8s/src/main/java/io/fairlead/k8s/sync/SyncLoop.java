@@ -14,7 +14,9 @@ import io.fairlead.k8s.watch.EventQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -194,6 +196,13 @@ public final class SyncLoop implements AutoCloseable {
         ServicePortName name = plane.servedAt(failure.frontend());
         String object = name == null ? "VIP" : "Service " + name.qualifiedService();
         return new Problem(object, failure.frontend().toString(), failure.message());
+    }
+
+    /// Runs a task on the control thread, where no change is under way, and waits for it.
+    ///
+    /// @throws RejectedExecutionException when this is closed
+    public <T> T call(Callable<T> task) throws ExecutionException, InterruptedException {
+        return thread.submit(task).get();
     }
 
     /// Completes when the first state has been applied, with what could not be captured.

@@ -21,7 +21,7 @@ final class ApiFailures {
                     "401, it does not know us; check the token or the client certificate";
             case HttpURLConnection.HTTP_FORBIDDEN ->
                     "403, we may not read them; give the agent's account the rules of"
-                            + " deploy/rbac.yaml";
+                            + " deploy/base/rbac.yaml";
             case HttpURLConnection.HTTP_NOT_FOUND -> "404, it does not have them";
             case HttpURLConnection.HTTP_GONE -> "410, our version is too old; they are listed anew";
             case TOO_MANY_REQUESTS -> "429, it is busy; tried again when it says";

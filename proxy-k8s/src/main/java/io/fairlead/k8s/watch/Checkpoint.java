@@ -24,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,6 +98,10 @@ final class Checkpoint {
             STRICT.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private final Path file;
+
+    /// Of this process alone: another agent may be about to take over, and write as well.
+    private final String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
+
     private final ApiScope scope;
 
     Checkpoint(Path file, ApiScope scope) {
@@ -157,7 +162,7 @@ final class Checkpoint {
                         state.slices().values().toList(),
                         state.nodes().values().toList(),
                         state.cidrs().values().toList());
-        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Path next = file.resolveSibling(file.getFileName() + ".next." + suffix);
         try (FileChannel channel =
                         FileChannel.open(
                                 next,
@@ -168,8 +173,9 @@ final class Checkpoint {
             STRICT.writeValue(out, content);
             out.flush();
             channel.force(true);
-        } catch (JacksonException e) {
-            throw new IOException(e.getMessage(), e);
+        } catch (JacksonException | IOException e) {
+            Files.deleteIfExists(next);
+            throw e instanceof IOException io ? io : new IOException(e.getMessage(), e);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {

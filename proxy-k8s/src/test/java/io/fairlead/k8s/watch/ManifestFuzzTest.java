@@ -2,9 +2,7 @@ package io.fairlead.k8s.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Random;
+import io.fairlead.lab.Fuzz;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,103 +22,35 @@ class ManifestFuzzTest {
                         "sessionAffinity": "ClientIP", "externalIPs": ["1.2.3.4"]},
                "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4", "ipMode": "VIP"}]}}}]}
             """;
-    private static final String[] TOKENS = {
-        "null",
-        "[",
-        "]",
-        "{",
-        "}",
-        ":",
-        ",",
-        "\n",
-        "\t",
-        "- ",
-        "&a ",
-        "*a",
-        "<<: *a\n",
-        "---\n",
-        "\"",
-        "'",
-        "|\n",
-        ">\n",
-        "!!binary ",
-        "!x ",
-        "%YAML 1.1\n",
-        "99999999999",
-        "-1",
-        "1e999",
-        "0x1f",
-        ".nan",
-        "true",
-        "~",
-        "? ",
-        "\u0000",
-        "\u2028",
-        "\ud83d\ude00",
-        "#",
-        "None"
-    };
 
     @ParameterizedTest(name = "YAML, seed {0}")
     @ValueSource(longs = {1, 2, 3, 4})
-    void yaml(long seed) {
+    void yaml(long seed) throws Exception {
         fuzz("x.yaml", SEED_YAML, seed);
     }
 
     @ParameterizedTest(name = "JSON, seed {0}")
     @ValueSource(longs = {1, 2})
-    void json(long seed) {
+    void json(long seed) throws Exception {
         fuzz("x.json", SEED_JSON, seed);
     }
 
-    private static void fuzz(String file, String start, long seed) {
-        Random random = new Random(seed);
-        int read = 0;
-        for (int i = 0; i < 3_000; i++) {
-            byte[] bytes = start.getBytes(StandardCharsets.UTF_8);
-            for (int m = random.nextInt(4); m >= 0; m--) {
-                bytes = mutate(bytes, random);
-            }
-            try {
-                ParsedFile parsed = ManifestParser.parse(file, bytes);
-                assertThat(parsed.problems()).hasSizeLessThan(100);
-                read++;
-            } catch (BrokenFileException e) {
-                assertThat(e.message()).isNotBlank();
-            } catch (RuntimeException | StackOverflowError e) {
-                throw new AssertionError(
-                        "seed " + seed + ", round " + i + ":\n" + new String(bytes, UTF_8), e);
-            }
-        }
+    private static void fuzz(String file, String start, long seed) throws Exception {
+        Fuzz.Result result =
+                new Fuzz(start)
+                        .feed(
+                                seed,
+                                bytes -> {
+                                    try {
+                                        ParsedFile parsed = ManifestParser.parse(file, bytes);
+                                        assertThat(parsed.problems()).hasSizeLessThan(1_000);
+                                        return true;
+                                    } catch (BrokenFileException e) {
+                                        assertThat(e.message()).isNotBlank();
+                                        return false;
+                                    }
+                                });
         // Mutations that refuse everything would show nothing of what lies behind the parser.
-        assertThat(read).isBetween(100, 2_900);
-    }
-
-    private static final java.nio.charset.Charset UTF_8 = StandardCharsets.UTF_8;
-
-    private static byte[] mutate(byte[] bytes, Random random) {
-        int at = random.nextInt(bytes.length + 1);
-        int length = random.nextInt(Math.min(40, bytes.length - at + 1));
-        return switch (random.nextInt(5)) {
-            case 0 -> splice(bytes, at, 0, TOKENS[random.nextInt(TOKENS.length)].getBytes(UTF_8));
-            case 1 -> splice(bytes, at, length, new byte[0]);
-            case 2 -> splice(bytes, at, 0, Arrays.copyOfRange(bytes, at, at + length));
-            case 3 -> splice(bytes, at, Math.min(1, length), new byte[] {(byte) random.nextInt()});
-            default ->
-                    splice(
-                            bytes,
-                            at,
-                            length,
-                            TOKENS[random.nextInt(TOKENS.length)].getBytes(UTF_8));
-        };
-    }
-
-    private static byte[] splice(byte[] bytes, int at, int removed, byte[] inserted) {
-        byte[] result = new byte[bytes.length - removed + inserted.length];
-        System.arraycopy(bytes, 0, result, 0, at);
-        System.arraycopy(inserted, 0, result, at, inserted.length);
-        System.arraycopy(
-                bytes, at + removed, result, at + inserted.length, bytes.length - at - removed);
-        return result;
+        assertThat(result.taken()).isBetween(result.all() / 50, result.all() - 1);
     }
 }

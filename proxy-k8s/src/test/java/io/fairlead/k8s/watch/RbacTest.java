@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `deploy/rbac.yaml` grants what is asked for, and nothing else.
+/// `deploy/base/rbac.yaml` grants what is asked for, and nothing else.
 class RbacTest {
 
     private static final ClusterEvent EVENT =
@@ -109,7 +109,7 @@ class RbacTest {
     }
 
     private static Set<String> granted() throws IOException {
-        String all = Files.readString(Path.of("..", "deploy", "rbac.yaml"));
+        String all = Files.readString(Path.of("..", "deploy", "base", "rbac.yaml"));
         int role = all.indexOf("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n");
         ClusterRole parsed =
                 new KubernetesSerialization()

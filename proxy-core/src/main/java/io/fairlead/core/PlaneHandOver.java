@@ -1,0 +1,271 @@
+package io.fairlead.core;
+
+import io.fairlead.core.backend.Backend;
+import io.fairlead.core.backend.BackendStanding;
+import io.fairlead.core.balance.AffinityRecord;
+import io.fairlead.core.balance.AffinityTable;
+import io.fairlead.core.capture.Acceptor;
+import io.fairlead.core.capture.CaptureFailure;
+import io.fairlead.core.capture.HeldCapture;
+import io.fairlead.core.handover.HandedCount;
+import io.fairlead.core.handover.HandedFlow;
+import io.fairlead.core.handover.HandedSocket;
+import io.fairlead.core.handover.Inheritance;
+import io.fairlead.core.kernel.ListeningSockets;
+import io.fairlead.core.service.AddressPort;
+import io.fairlead.core.service.IpAddress;
+import io.fairlead.core.service.IpFamily;
+import io.fairlead.core.service.Protocol;
+import io.fairlead.core.service.ServicePortName;
+import io.fairlead.core.table.Frontend;
+import io.fairlead.core.table.ServiceEntry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// How a data plane goes from one process to the next: what it gives away, and what it begins with.
+/// Control thread only, but for [#counts].
+public final class PlaneHandOver {
+
+    /// How long clients that were on their way to sockets which are not needed any more are still
+    /// waited for.
+    private static final long FORMER_NS = TimeUnit.SECONDS.toNanos(3);
+
+    /// What of the data plane this needs.
+    ///
+    /// @param capturing begins to capture, with the relays that have the inheritance
+    /// @param entry by its name; null where there is none
+    /// @param entries all of them
+    record Parts(
+            Relays relays,
+            HeldCapture capture,
+            AffinityTable clients,
+            LongSupplier clock,
+            Capturing capturing,
+            Function<ServicePortName, @Nullable ServiceEntry> entry,
+            java.util.function.Supplier<List<ServiceEntry>> entries) {}
+
+    interface Capturing {
+        void begin(Relays relays) throws IOException;
+    }
+
+    private record Place(ServicePortName group, AddressPort backend) {}
+
+    private final Parts parts;
+    private final Map<Place, Backend> lent = new HashMap<>();
+    private final List<Acceptor.Listener> former = new ArrayList<>();
+    private long formerUntilNs;
+
+    PlaneHandOver(Parts parts) {
+        this.parts = parts;
+    }
+
+    /// All open files that another process needs to go on; they stay this one's as well.
+    public List<HandedSocket> sockets() {
+        List<HandedSocket> all = new ArrayList<>();
+        parts.capture().offer(all::add);
+        Set<Integer> known = new HashSet<>();
+        all.forEach(socket -> known.add(socket.descriptor()));
+        for (ListeningSockets.Listening other : ListeningSockets.ofThisProcess()) {
+            if (!known.contains(other.descriptor())) {
+                IpAddress address =
+                        new IpAddress(
+                                other.ipv6() ? IpFamily.IPV6 : IpFamily.IPV4,
+                                other.high(),
+                                other.low());
+                all.add(
+                        new HandedSocket(
+                                HandedSocket.Kind.OTHER,
+                                address,
+                                other.port(),
+                                other.descriptor()));
+            }
+        }
+        return all;
+    }
+
+    /// Clients that stick to a backend and were heard of in that time.
+    public List<AffinityRecord> clients(long heardOfNs) {
+        List<AffinityRecord> found = new ArrayList<>();
+        parts.clients()
+                .forEach(
+                        parts.clock().getAsLong(),
+                        client -> {
+                            if (client.ageNs() <= heardOfNs) {
+                                found.add(client);
+                            }
+                        });
+        return found;
+    }
+
+    /// What is known against backends.
+    public List<BackendStanding> standings() {
+        long nowNs = parts.clock().getAsLong();
+        List<BackendStanding> found = new ArrayList<>();
+        for (ServiceEntry entry : parts.entries().get()) {
+            for (Backend backend : entry.group().backends()) {
+                BackendStanding standing = backend.standing(nowNs);
+                if (standing != null) {
+                    found.add(standing);
+                }
+            }
+        }
+        return found;
+    }
+
+    /// TCP flows to each backend, those that other processes relay still included. Any thread.
+    public List<HandedCount> counts() {
+        List<HandedCount> found = new ArrayList<>();
+        for (ServiceEntry entry : parts.entries().get()) {
+            if (entry.port().name().protocol() != Protocol.TCP) {
+                continue;
+            }
+            for (Backend backend : entry.group().backends()) {
+                int flows = backend.live();
+                if (flows > 0) {
+                    found.add(new HandedCount(entry.port().name(), backend.at(), flows));
+                }
+            }
+        }
+        return found;
+    }
+
+    /// Takes no datagrams from here on; what comes waits in the sockets.
+    public List<HandedFlow> freeze() {
+        return parts.relays().udp().freeze();
+    }
+
+    /// Nobody takes over: goes on as before.
+    public void thaw() {
+        parts.relays().udp().thaw();
+        parts.capture().engage();
+        parts.capture().repair();
+    }
+
+    /// Another process serves by what was given: takes no more clients, and gives away the flows of
+    /// datagrams. TCP flows go on.
+    ///
+    /// @param hostKept whether the other looks after routes, rules and the like
+    public void leave(boolean hostKept) {
+        parts.relays().udp().leave();
+        parts.capture().leave(hostKept);
+        former.forEach(Acceptor.Listener::close);
+        former.clear();
+    }
+
+    /// Begins to capture by what another process has left, with the table as it is by now. Nobody
+    /// is served before [#serve].
+    ///
+    /// @return what cannot be captured
+    /// @throws IOException when the way of capture that is asked for cannot work here
+    public List<CaptureFailure> capture(Inheritance inherited) throws IOException {
+        parts.capturing().begin(new Relays(parts.relays().tcp(), parts.relays().udp(), inherited));
+        return parts.capture().failures();
+    }
+
+    /// Goes on with flows and with what is known of clients and backends, and serves from here on.
+    ///
+    /// @return a line about what could not be gone on with; empty where all was
+    public String serve(Inheritance inherited) {
+        long nowNs = parts.clock().getAsLong();
+        parts.clients().restore(inherited.clients(), nowNs);
+        for (BackendStanding standing : inherited.standings()) {
+            Backend backend = backend(standing.group(), standing.backend());
+            if (backend != null) {
+                backend.restore(standing, nowNs);
+            }
+        }
+        lend(inherited.counts());
+        List<HandedFlow> flows = inherited.takeFlows();
+        int adopted = parts.relays().udp().adoptFlows(flows, this::servingBackend);
+        adoptFormer(inherited);
+        parts.capture().engage();
+        parts.relays().tcp().startAdopted();
+        parts.relays().udp().startAdopted();
+        int lost = flows.size() - adopted;
+        return (former.isEmpty()
+                        ? ""
+                        : former.size()
+                                + " listening sockets are not needed here; clients on their way to"
+                                + " them are waited for")
+                + (lost == 0
+                        ? ""
+                        : (former.isEmpty() ? "" : "; ")
+                                + lost
+                                + " flows of datagrams end: their Services or endpoints are no more");
+    }
+
+    /// What cannot be captured.
+    public List<CaptureFailure> failures() {
+        return parts.capture().failures();
+    }
+
+    /// Sockets of a way of capture that is not this one's, or at frontends that are none any more:
+    /// who is in their queues is still let in.
+    private void adoptFormer(Inheritance inherited) {
+        for (IpFamily family : IpFamily.values()) {
+            inherited.takeLed(family).forEach(d -> former.add(parts.relays().tcp().adoptLed(d)));
+        }
+        for (Frontend frontend : inherited.leftOfTcp()) {
+            inherited
+                    .takeAt(frontend)
+                    .forEach(d -> former.add(parts.relays().tcp().adopt(frontend.at(), d)));
+        }
+        formerUntilNs = parts.clock().getAsLong() + FORMER_NS;
+    }
+
+    /// Closes what nobody can be on the way to any more; every few seconds.
+    void maintain() {
+        if (!former.isEmpty() && parts.clock().getAsLong() - formerUntilNs >= 0) {
+            former.forEach(Acceptor.Listener::close);
+            former.clear();
+        }
+    }
+
+    /// Counts these flows of another process with its backends, in place of those of the last call.
+    public void lend(List<HandedCount> counts) {
+        Map<Place, Backend> before = new HashMap<>(lent);
+        lent.clear();
+        for (HandedCount count : counts) {
+            Backend backend = backend(count.group(), count.backend());
+            if (backend != null) {
+                Place place = new Place(count.group(), count.backend());
+                backend.lend(count.flows());
+                lent.put(place, backend);
+                if (backend.equals(before.get(place))) {
+                    before.remove(place);
+                }
+            }
+        }
+        before.values().forEach(backend -> backend.lend(0));
+    }
+
+    private @Nullable Backend backend(ServicePortName group, AddressPort at) {
+        ServiceEntry entry = parts.entry().apply(group);
+        if (entry == null) {
+            return null;
+        }
+        for (Backend backend : entry.group().backends()) {
+            if (backend.at().equals(at)) {
+                return backend;
+            }
+        }
+        return null;
+    }
+
+    /// Of a flow of datagrams, which goes on with a backend that terminates and still answers.
+    private @Nullable Backend servingBackend(HandedFlow flow) {
+        ServiceEntry entry = parts.entry().apply(flow.group());
+        return entry == null || !entry.serves(flow.backend())
+                ? null
+                : entry.group().backend(flow.backend());
+    }
+}

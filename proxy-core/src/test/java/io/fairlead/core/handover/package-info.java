@@ -1,0 +1,4 @@
+@NullMarked
+package io.fairlead.core.handover;
+
+import org.jspecify.annotations.NullMarked;
