@@ -6,7 +6,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
-import io.fairlead.core.transport.SocketHandle;
+import io.fairlead.core.transport.ListenerHandle;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
@@ -17,7 +17,6 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// loops in turn, so that one busy Service uses every core. One for clients that the kernel leads
 /// here has a sibling on each loop, keeps what it accepts, and asks each connection where it
 /// arrived.
-final class TcpListener extends SocketHandle {
+final class TcpListener extends ListenerHandle {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
 
@@ -41,8 +40,6 @@ final class TcpListener extends SocketHandle {
 
     /// How long to leave connections in the queue when descriptors or memory ran out.
     private static final int PAUSE_MILLIS = 100;
-
-    private static final int RELEASE_SECONDS = 2;
 
     // asm-generic/errno.h; Netty reports the negative.
     private static final int EACCES = 13;
@@ -74,7 +71,6 @@ final class TcpListener extends SocketHandle {
     private int next;
     private final FlowGate gate;
     private boolean pausing;
-    private final CountDownLatch released = new CountDownLatch(1);
 
     /// Connections to accept at once: as many as came lately, twice as many when there were as
     /// many. One that finds none is a system call for nothing; the loop is told of what is left.
@@ -206,27 +202,7 @@ final class TcpListener extends SocketHandle {
     /// Takes no more clients, who are refused unless another process has the socket too; returns
     /// when it is closed, so that it can be bound again. Control thread only.
     void stop() {
-        if (!owner.eventLoop().isShuttingDown()) {
-            // On its loop, so that the descriptor is not another's by the time of an accept.
-            owner.eventLoop().submit(this::letGo).syncUninterruptibly();
-            awaitRelease();
-        } else {
-            close();
-        }
-    }
-
-    /// An io_uring holds the socket until it has let go of its request.
-    private void awaitRelease() {
-        try {
-            boolean _ = isWatched() && released.await(RELEASE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @Override
-    public void unregistered() {
-        released.countDown();
+        closeOn(owner.eventLoop(), this::letGo);
     }
 
     @Override

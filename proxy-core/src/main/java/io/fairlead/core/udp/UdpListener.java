@@ -4,7 +4,7 @@ import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.table.Frontend;
-import io.fairlead.core.transport.SocketHandle;
+import io.fairlead.core.transport.ListenerHandle;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
@@ -18,7 +18,7 @@ import java.net.InetSocketAddress;
 /// from the address and port that the client asked (SEMANTICS A11.7).
 ///
 /// Each loop has one; the kernel gives all that a client sends to the same (SO_REUSEPORT).
-final class UdpListener extends SocketHandle {
+final class UdpListener extends ListenerHandle {
 
     // netinet/in.h
     private static final int IPPROTO_IP = 0;
@@ -81,11 +81,7 @@ final class UdpListener extends SocketHandle {
     /// Takes no more datagrams and ends the flows; returns when the socket is closed. Control
     /// thread only.
     void stop() {
-        if (!loop.eventLoop().isShuttingDown()) {
-            loop.eventLoop().submit(this::closeWithFlows).syncUninterruptibly();
-        } else {
-            closeWithFlows();
-        }
+        closeOn(loop.eventLoop(), this::closeWithFlows);
     }
 
     /// Takes no datagrams for a while; what comes waits. On the loop.
