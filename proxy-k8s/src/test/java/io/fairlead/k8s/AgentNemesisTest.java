@@ -46,7 +46,7 @@ class AgentNemesisTest {
 
     @RegisterExtension static final LabExtension LAB = LabExtension.standard();
 
-    private static final int SECONDS = Integer.getInteger("fairlead.nemesis.agentSeconds", 30);
+    private static final int SECONDS = Integer.getInteger("fairlead.nemesis.agentSeconds", 20);
     private static final int CLIENTS = 12;
     private static final int SERVICES = 3;
     private static final int PORT = 80;

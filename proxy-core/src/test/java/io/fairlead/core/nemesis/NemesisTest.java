@@ -134,7 +134,7 @@ class NemesisTest {
     @Test
     void nothingIsLost() throws Exception {
         long seed = Long.getLong("fairlead.nemesis.seed", System.nanoTime());
-        int seconds = Integer.getInteger("fairlead.nemesis.seconds", 60);
+        int seconds = Integer.getInteger("fairlead.nemesis.seconds", 30);
         System.out.println("nemesis: seed " + seed + ", " + seconds + " s");
         service("left-alone", Policy.LEAST_CONNECTIONS, FlowRules.NONE);
         service(
