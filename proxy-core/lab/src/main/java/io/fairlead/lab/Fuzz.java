@@ -26,7 +26,7 @@ public final class Fuzz {
         boolean reads(byte[] input) throws Exception;
     }
 
-    private static final int ROUNDS = 1_000;
+    private static final int ROUNDS = 3_000;
     private static final int MOST_BYTES = 16 * 1024;
     private static final int MOST_KEPT = 256;
 
