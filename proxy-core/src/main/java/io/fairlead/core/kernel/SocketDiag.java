@@ -8,9 +8,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 
-/// Asks the kernel to let go of a TCP connection that only waits for its end (sock_diag(7),
+/// Asks the kernel to let go of TCP connections that only wait for their end (sock_diag(7),
 /// SOCK_DESTROY; Linux 6.12 with CONFIG_INET_DIAG_DESTROY). One for each thread; allocates nothing
 /// per call, and waits for no answer: where it is not possible, the connection waits as it does.
+/// Many are asked for with one system call.
 public final class SocketDiag {
 
     // linux/netlink.h, linux/sock_diag.h, linux/inet_diag.h
@@ -30,6 +31,9 @@ public final class SocketDiag {
     private static final byte IPPROTO_TCP = 6;
     private static final int TIME_WAIT_STATE = 1 << 6;
     private static final int MSG_DONTWAIT = 0x40;
+
+    /// Of a loop's turn at the height of a load of short connections; more take a further call.
+    private static final int BATCH = 32;
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -51,20 +55,24 @@ public final class SocketDiag {
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_INT));
 
-    private final MemorySegment message = Arena.ofAuto().allocate(MESSAGE, Long.BYTES);
+    private final MemorySegment messages =
+            Arena.ofAuto().allocate((long) BATCH * MESSAGE, Long.BYTES);
     private final int socket = (int) Syscall.rawSocket(AF_NETLINK, NETLINK_SOCK_DIAG);
+    private int filledBytes;
 
     public SocketDiag() {
-        message.set(ValueLayout.JAVA_INT, 0, MESSAGE);
-        message.set(ValueLayout.JAVA_SHORT, 4, SOCK_DESTROY);
-        message.set(ValueLayout.JAVA_SHORT, 6, NLM_F_REQUEST);
-        message.set(ValueLayout.JAVA_BYTE, HEADER + 1, IPPROTO_TCP);
-        message.set(ValueLayout.JAVA_INT, HEADER + 4, TIME_WAIT_STATE);
-        message.set(ValueLayout.JAVA_LONG_UNALIGNED, ID_COOKIE, -1L); // INET_DIAG_NOCOOKIE
+        for (int at = 0; at < BATCH * MESSAGE; at += MESSAGE) {
+            messages.set(ValueLayout.JAVA_INT, at, MESSAGE);
+            messages.set(ValueLayout.JAVA_SHORT, at + 4, SOCK_DESTROY);
+            messages.set(ValueLayout.JAVA_SHORT, at + 6, NLM_F_REQUEST);
+            messages.set(ValueLayout.JAVA_BYTE, at + HEADER + 1, IPPROTO_TCP);
+            messages.set(ValueLayout.JAVA_INT, at + HEADER + 4, TIME_WAIT_STATE);
+            messages.set(ValueLayout.JAVA_LONG_UNALIGNED, at + ID_COOKIE, -1L); // NOCOOKIE
+        }
     }
 
-    /// Lets go of a connection between two addresses and ports of one family. The caller knows that
-    /// it waits for its end: one that lives would be reset.
+    /// Lets go of a connection between two addresses and ports of one family, at [#flush] at the
+    /// latest. The caller knows that it waits for its end: one that lives would be reset.
     public void destroy(
             boolean ipv6,
             long high,
@@ -76,13 +84,27 @@ public final class SocketDiag {
         if (socket < 0) {
             return;
         }
-        message.set(ValueLayout.JAVA_BYTE, HEADER, ipv6 ? AF_INET6 : AF_INET);
-        message.set(SHORT, ID, (short) port);
-        message.set(SHORT, ID + 2, (short) peerPort);
-        address(ID_SOURCE, ipv6, high, low);
-        address(ID_DESTINATION, ipv6, peerHigh, peerLow);
+        int at = filledBytes;
+        messages.set(ValueLayout.JAVA_BYTE, at + HEADER, ipv6 ? AF_INET6 : AF_INET);
+        messages.set(SHORT, at + ID, (short) port);
+        messages.set(SHORT, at + ID + 2, (short) peerPort);
+        address(at + ID_SOURCE, ipv6, high, low);
+        address(at + ID_DESTINATION, ipv6, peerHigh, peerLow);
+        filledBytes = at + MESSAGE;
+        if (filledBytes == BATCH * MESSAGE) {
+            flush();
+        }
+    }
+
+    /// Asks for what [#destroy] was told of.
+    public void flush() {
+        if (filledBytes == 0) {
+            return;
+        }
+        long bytes = filledBytes;
+        filledBytes = 0;
         try {
-            long _ = (long) SEND.invokeExact(socket, message, (long) MESSAGE, MSG_DONTWAIT);
+            long _ = (long) SEND.invokeExact(socket, messages, bytes, MSG_DONTWAIT);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
@@ -92,12 +114,12 @@ public final class SocketDiag {
 
     private void address(int at, boolean ipv6, long high, long low) {
         if (ipv6) {
-            message.set(LONG, at, high);
-            message.set(LONG, at + Long.BYTES, low);
+            messages.set(LONG, at, high);
+            messages.set(LONG, at + Long.BYTES, low);
         } else {
-            message.set(LONG, at, 0);
-            message.set(LONG, at + Long.BYTES, 0);
-            message.set(INT, at, (int) low);
+            messages.set(LONG, at, 0);
+            messages.set(LONG, at + Long.BYTES, 0);
+            messages.set(INT, at, (int) low);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.FlowEnd;
-import io.fairlead.core.kernel.Peek;
+import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.Pipe;
-import io.fairlead.core.transport.BufferPool;
+import io.fairlead.core.kernel.StreamCalls;
 import io.fairlead.core.transport.SocketHandle;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
@@ -38,6 +38,9 @@ final class FlowSide extends SocketHandle implements Runnable {
 
     /// Our end of stream has been sent to the peer.
     private boolean outputEnded;
+
+    /// Before the peer's was read, so that the connection may go on waiting for stray packets.
+    private boolean outputEndedFirst;
 
     // Of Mover: how bulky the stream was lately, and bytes read from this side that the other could
     // not take yet, in a block or in a pipe of the loop's pools.
@@ -172,12 +175,12 @@ final class FlowSide extends SocketHandle implements Runnable {
 
     /// Bytes that came from the peer into a block; none where nothing can come any more, and -1 at
     /// the end of its stream.
-    int receive(MemorySegment block, int from) throws IOException {
+    int receive(StreamCalls calls, MemorySegment block, int from) throws IOException {
         if (inputEnded) {
             return 0;
         }
         try {
-            return fd().readAddress(block.address(), from, BufferPool.BLOCK_BYTES);
+            return calls.receive(fd().intValue(), block, from);
         } catch (IOException e) {
             failed = true;
             throw e;
@@ -185,12 +188,12 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// As [#receive], but leaves in the socket what it copies.
-    int peek(Peek peek, MemorySegment block) throws IOException {
+    int peek(StreamCalls calls, MemorySegment block) throws IOException {
         if (inputEnded) {
             return 0;
         }
         try {
-            return peek.read(fd().intValue(), block);
+            return calls.peek(fd().intValue(), block);
         } catch (IOException e) {
             failed = true;
             throw e;
@@ -198,10 +201,10 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// Takes from the socket what was seen of it.
-    void discard(MemorySegment block, int bytes) throws IOException {
+    void discard(StreamCalls calls, MemorySegment block, int bytes) throws IOException {
         int left = bytes;
         while (left > 0) {
-            int count = fd().readAddress(block.address(), 0, left);
+            int count = calls.receiveUpTo(fd().intValue(), block, left);
             if (count <= 0) {
                 throw new IOException("bytes that were there are gone");
             }
@@ -210,13 +213,15 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// Bytes that this side took; none when it turns out to be broken.
-    int send(MemorySegment block, int from, int to) {
-        try {
-            return fd().writeAddress(block.address(), from, to);
-        } catch (IOException _) {
-            onBroken();
-            return 0;
+    int send(StreamCalls calls, MemorySegment block, int from, int to) {
+        int count = calls.send(fd().intValue(), block, from, to);
+        if (count >= 0) {
+            return count;
         }
+        if (count != -Errno.EAGAIN) {
+            onBroken();
+        }
+        return 0;
     }
 
     /// Counts what came from the peer.
@@ -250,6 +255,11 @@ final class FlowSide extends SocketHandle implements Runnable {
         return received;
     }
 
+    /// Whether our end of stream was sent before its peer's was read.
+    boolean hasOutputEndedFirst() {
+        return outputEndedFirst;
+    }
+
     /// Whether its peer has said all it had to say.
     boolean hasFinished() {
         return inputEnded;
@@ -264,6 +274,7 @@ final class FlowSide extends SocketHandle implements Runnable {
         inputEnded = true;
         readToTheEnd = true;
         other.outputEnded = true;
+        other.outputEndedFirst = !other.inputEnded;
         if (outputEnded) {
             flow.finish();
             return;

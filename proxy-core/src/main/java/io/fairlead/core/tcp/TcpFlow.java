@@ -273,7 +273,9 @@ final class TcpFlow {
     void finish() {
         if (end(FlowEnd.FINISHED)) {
             client.close();
-            int state = upstreamPort != 0 ? upstreamState() : TcpState.NONE;
+            boolean mayWait =
+                    upstreamPort != 0 && upstream != null && upstream.hasOutputEndedFirst();
+            int state = mayWait ? upstreamState() : TcpState.NONE;
             if (state == TcpState.CLOSING && loop.crossedEnds().take(this)) {
                 touch();
                 return;

@@ -204,6 +204,7 @@ final class TcpLoop implements AutoCloseable {
     private void endTurn() {
         turnEnds = false;
         turn++;
+        socketDiag.flush();
     }
 
     /// Bounds the blocks that hold bytes on their way. Before the loop has any flow.
@@ -337,6 +338,7 @@ final class TcpLoop implements AutoCloseable {
                 to.address().high(),
                 to.address().low(),
                 to.port());
+        int _ = turn(); // which ends, and then the kernel is told
     }
 
     /// Resets every flow and opens no other; returns when it is done. Control thread only.
