@@ -1,23 +1,60 @@
 package io.fairlead.bench.peer;
 
 import io.fairlead.lab.Lab;
+import io.fairlead.lab.Netns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// HAProxy with its defaults, or with splicing forced for both directions.
-record HaProxy(boolean splice) implements Peer {
+/// HAProxy with its defaults, with splicing forced for both directions, or with backends that see
+/// the client's address.
+record HaProxy(Way way) implements Peer {
+
+    /// What it does beside its defaults.
+    enum Way {
+        DEFAULT("haproxy", "HAProxy", ""),
+        SPLICE(
+                "haproxy-splice",
+                "HAProxy, forced splice",
+                "    option splice-request\n    option splice-response\n"),
+        CLIENT_ADDRESS(
+                "haproxy-transparent",
+                "HAProxy, client's address",
+                "    source 0.0.0.0 usesrc clientip\n");
+
+        private final String id;
+        private final String text;
+        private final String defaults;
+
+        Way(String id, String text, String defaults) {
+            this.id = id;
+            this.text = text;
+            this.defaults = defaults;
+        }
+    }
+
+    /// Leads answers to the client's address to HAProxy's sockets, as its documentation of `usesrc`
+    /// asks for.
+    private static final String RETURN_PATH =
+            """
+            table ip bench {
+              chain return_path {
+                type filter hook prerouting priority mangle;
+                meta l4proto tcp socket transparent 1 meta mark set 1 accept
+              }
+            }
+            """;
 
     @Override
     public String id() {
-        return splice ? "haproxy-splice" : "haproxy";
+        return way.id;
     }
 
     @Override
     public String name() {
-        return splice ? "HAProxy, forced splice" : "HAProxy";
+        return way.text;
     }
 
     @Override
@@ -27,8 +64,11 @@ record HaProxy(boolean splice) implements Peer {
 
     @Override
     public @Nullable String missing() {
-        return Programs.find("haproxy") == null
-                ? "haproxy is not on the PATH (Debian: apt-get install haproxy)"
+        if (Programs.find("haproxy") == null) {
+            return "haproxy is not on the PATH (Debian: apt-get install haproxy)";
+        }
+        return way == Way.CLIENT_ADDRESS && Programs.find("nft") == null
+                ? "nft is not on the PATH (Debian: apt-get install nftables)"
                 : null;
     }
 
@@ -57,8 +97,9 @@ record HaProxy(boolean splice) implements Peer {
                             retries 3
                             option redispatch 1
                         """);
-        if (splice) {
-            config.append("    option splice-request\n    option splice-response\n");
+        config.append(way.defaults);
+        if (way == Way.CLIENT_ADDRESS) {
+            leadAnswersBack(lab);
         }
         String address = lab.n1().ipv4().getHostAddress();
         for (int port : Layout.TCP_PORTS) {
@@ -81,5 +122,12 @@ record HaProxy(boolean splice) implements Peer {
                         log),
                 address,
                 log);
+    }
+
+    private static void leadAnswersBack(Lab lab) {
+        Netns node = lab.n1().netns();
+        var _ = node.exec("ip", "rule", "add", "fwmark", "1", "lookup", "100");
+        var _ = node.exec("ip", "route", "add", "local", "default", "dev", "lo", "table", "100");
+        var _ = node.execWithInput(RETURN_PATH, "nft", "-f", "-");
     }
 }

@@ -29,8 +29,9 @@ public final class Peers {
                         List.of(
                                 new Direct(),
                                 new KernelDnat(),
-                                new HaProxy(false),
-                                new HaProxy(true),
+                                new HaProxy(HaProxy.Way.DEFAULT),
+                                new HaProxy(HaProxy.Way.SPLICE),
+                                new HaProxy(HaProxy.Way.CLIENT_ADDRESS),
                                 new Nginx(),
                                 new Fairlead(FAIRLEAD, launcher, List.of())));
         for (int i = 0; i < variants.size(); i++) {

@@ -70,7 +70,9 @@ public final class RunCommand implements Callable<Integer> {
             names = "--peers",
             split = ",",
             paramLabel = "PEER",
-            description = "only these: direct, dnat, haproxy, haproxy-splice, nginx, fairlead")
+            description =
+                    "only these: direct, dnat, haproxy, haproxy-splice,"
+                            + " haproxy-transparent, nginx, fairlead")
     private Set<String> only = new LinkedHashSet<>();
 
     @Option(
