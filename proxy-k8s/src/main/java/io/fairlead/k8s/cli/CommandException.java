@@ -10,4 +10,9 @@ final class CommandException extends Exception {
     CommandException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /// Nobody reads the output any more, or there is no room for it.
+    static CommandException outputLost() {
+        return new CommandException("standard output cannot be written to", null);
+    }
 }

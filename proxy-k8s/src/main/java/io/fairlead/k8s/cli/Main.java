@@ -1,5 +1,10 @@
 package io.fairlead.k8s.cli;
 
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 
 /// Where the `fairlead` program starts.
@@ -8,7 +13,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine().setOut(standardOutput()).execute(arguments));
+    }
+
+    /// Unlike `System.out`, it tells whoever asks that something could not be written.
+    private static PrintWriter standardOutput() {
+        FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+        return new PrintWriter(
+                new BufferedWriter(new OutputStreamWriter(out, System.out.charset())), true);
     }
 
     /// The program's command line; exit codes as [ExitCode] has them.
@@ -16,7 +28,19 @@ public final class Main {
         return new CommandLine(new FairleadCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler(Main::onException);
+    }
+
+    /// A command whose output did not arrive has failed, whatever else it did.
+    private static int execute(CommandLine.ParseResult parsed) {
+        int code = new CommandLine.RunLast().execute(parsed);
+        CommandLine command = parsed.commandSpec().commandLine();
+        if (command.getOut().checkError()) {
+            throw new CommandLine.ExecutionException(
+                    command, "output lost", CommandException.outputLost());
+        }
+        return code;
     }
 
     /// A mistake in a parameter is answered with its usage; anything else that was foreseen is one

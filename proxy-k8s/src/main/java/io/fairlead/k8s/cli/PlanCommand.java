@@ -99,7 +99,7 @@ public final class PlanCommand implements Callable<Integer> {
             case json -> out.println(PlanJson.write(plan));
         }
         if (out.checkError()) {
-            throw new CommandException("the plan could not be written to standard output", null);
+            throw CommandException.outputLost();
         }
         return ExitCode.OK;
     }

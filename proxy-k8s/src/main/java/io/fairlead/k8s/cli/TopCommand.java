@@ -104,7 +104,9 @@ final class TopCommand implements Callable<Integer> {
             Screen screen = Screen.forOutput();
             out.print(Screen.isTerminal() ? HOME_AND_CLEAR : "");
             out.print(text(status, lines, terminalLines(System.getenv("LINES")), screen));
-            out.flush();
+            if (out.checkError()) {
+                throw CommandException.outputLost();
+            }
         }
         return ExitCode.OK;
     }

@@ -1,5 +1,6 @@
 package io.fairlead.k8s.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.capture.CaptureMode;
@@ -10,6 +11,7 @@ import io.fairlead.k8s.CaptureOptions;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.status.StatusOptions;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -25,6 +27,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The commands that ask a running agent.
@@ -226,6 +229,22 @@ class AgentCommandsTest {
         assertThat(fairlead("status", "--run-dir", folder.resolve("none").toString())).isEqualTo(1);
         assertThat(err.toString().lines()).hasSize(1);
         assertThat(err.toString()).contains("no agent runs with", "'fairlead agent'", "--run-dir");
+    }
+
+    /// As `top | head` does.
+    @Test
+    @Timeout(60)
+    void topEndsWhenNobodyReadsItAnyMore() throws IOException {
+        OutputStream nobody = OutputStream.nullOutputStream();
+        nobody.close();
+        int code =
+                Main.commandLine()
+                        .setOut(new PrintWriter(nobody, true, UTF_8))
+                        .setErr(new PrintWriter(err))
+                        .execute("top", "--run-dir", run().toString(), "--interval", "1");
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualToIgnoringNewLines("fairlead: standard output cannot be written to");
     }
 
     /// A page elsewhere may have a name of its own for 127.0.0.1.
