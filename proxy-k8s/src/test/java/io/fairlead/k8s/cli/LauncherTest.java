@@ -3,6 +3,7 @@ package io.fairlead.k8s.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.k8s.AgentProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,22 @@ class LauncherTest {
                 .singleElement()
                 .asString()
                 .contains("starts without its start-up cache", java.toString());
+    }
+
+    /// As after `cp -r`, which gives the files other times than the cache knows them by.
+    @Test
+    void aStartUpCacheThatDoesNotFitIsNoPartOfAnAnswer() throws Exception {
+        Path cache = Files.writeString(folder.resolve("other.aot"), "no cache");
+        try (AgentProcess version =
+                AgentProcess.startUnder(
+                        List.of("env", "JDK_JAVA_OPTIONS=-XX:AOTCache=" + cache), "version")) {
+            assertThat(version.exitCode()).isZero();
+            assertThat(version.output())
+                    .filteredOn(line -> !line.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("fairlead ");
+        }
     }
 
     @Test
