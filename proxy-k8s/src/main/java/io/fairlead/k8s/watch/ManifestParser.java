@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Reads the bytes of one manifest file into the objects it holds.
@@ -48,10 +49,7 @@ final class ManifestParser {
             trees.startDocument();
             switch (t) {
                 case START_OBJECT -> object();
-                case START_ARRAY -> {
-                    trees.read();
-                    doubt("document " + document + " is a list, not an object");
-                }
+                case START_ARRAY -> array(trees.read());
                 case VALUE_NULL -> {}
                 default -> {
                     String value = Problem.quote(String.valueOf(parser.getString()));
@@ -69,6 +67,22 @@ final class ManifestParser {
     private void doubt(String message) {
         if (doubt == null) {
             doubt = message;
+        }
+    }
+
+    private void array(JsonNode list) {
+        passOver("is a list, not an object", list.valueStream().anyMatch(e -> e.has("kind")));
+    }
+
+    /// Notes what is no manifest: it may be half of one.
+    ///
+    /// @param meant whether it looks like one, which somebody will miss; other files may lie there
+    private void passOver(String what, boolean meant) {
+        doubt("document " + document + " " + what);
+        if (meant) {
+            objects.fileProblem(
+                    "document " + document,
+                    what + "; it is ignored, write objects that have an apiVersion and a kind");
         }
     }
 
@@ -90,7 +104,7 @@ final class ManifestParser {
         String version = JsonNodes.text(object, "apiVersion");
         if (kind == null || version == null) {
             objects.truncate(read);
-            doubt("document " + document + " names no kind or no apiVersion");
+            passOver("names no kind or no apiVersion", kind != null);
         } else if (!kind.endsWith("List")) {
             objects.truncate(read);
             note(objects.read(object, version, kind));
@@ -113,7 +127,7 @@ final class ManifestParser {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             long mark = trees.mark();
             if (!(trees.read() instanceof ObjectNode element)) {
-                doubt("document " + document + " lists something that is not an object");
+                passOver("lists something that is not an object", true);
             } else if (JsonNodes.text(element, "kind") != null) {
                 element(element, "", "");
                 trees.release(mark);

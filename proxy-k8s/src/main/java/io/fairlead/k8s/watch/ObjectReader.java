@@ -84,7 +84,12 @@ final class ObjectReader {
     }
 
     private void nameProblem(String message) {
-        problems.add(new Problem("File " + file, "metadata.name", message));
+        fileProblem("metadata.name", message);
+    }
+
+    /// What can be said of the file alone, as it is no object.
+    void fileProblem(String field, String message) {
+        problems.add(new Problem("File " + file, field, message));
     }
 
     /// The kind, or null for one that is passed over.

@@ -75,6 +75,19 @@ class NonsenseTest {
     }
 
     @Test
+    void documentsThatAreNoManifests() throws IOException {
+        write("list.json", "[{\"apiVersion\": \"v1\", \"kind\": \"Service\"}]");
+        write("bare.yaml", service("other", "10.96.0.2") + "---\nkind: Service\n");
+        write("five.yaml", "{apiVersion: v1, kind: List, items: [5]}");
+        write("later.yaml", "# nothing yet\n");
+        assertThat(problems())
+                .containsExactly(
+                        "File bare.yaml | document 2",
+                        "File five.yaml | document 1",
+                        "File list.json | document 1");
+    }
+
+    @Test
     void fiftyMegabytesOfZeros() throws IOException {
         for (String name : List.of("nul.yaml", "nul.json")) {
             write(name, (byte) 0, 50 * MEBIBYTE);
