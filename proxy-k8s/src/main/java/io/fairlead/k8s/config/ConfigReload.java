@@ -108,7 +108,7 @@ public final class ConfigReload implements WatchedFile.Listener, AutoCloseable {
     @Override
     public void onLost(IOException why) {
         LOG.warn(
-                "{} cannot be read any more; the configuration stays as it was, bring it back",
+                "cannot be read any more: {}; the configuration stays as it was, bring it back",
                 FailedIo.reason(why));
     }
 
