@@ -13,7 +13,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().setOut(standardOutput()).execute(arguments));
+        System.exit(commandLine(arguments).setOut(standardOutput()).execute(arguments));
     }
 
     /// Unlike `System.out`, it tells whoever asks that something could not be written.
@@ -24,9 +24,12 @@ public final class Main {
     }
 
     /// The program's command line; exit codes as [ExitCode] has them.
-    static CommandLine commandLine() {
-        return new CommandLine(new FairleadCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    ///
+    /// @param arguments that it is to execute; commands that they do not name may be missing
+    static CommandLine commandLine(String... arguments) {
+        CommandLine program = new CommandLine(new FairleadCommand());
+        FairleadCommand.addCommands(program, arguments);
+        return program.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler(Main::onException);
