@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.handover.Step;
+import io.fairlead.core.transport.Transport;
 import io.fairlead.lab.Lab;
 import io.fairlead.lab.LabExtension;
 import io.fairlead.lab.WhoAmI;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,11 @@ class TakeOverInLabTest {
     }
 
     private AgentProcess begin(CaptureMode capture, @Nullable Step dies) throws Exception {
+        return begin(capture, dies, Transport.EPOLL);
+    }
+
+    private AgentProcess begin(CaptureMode capture, @Nullable Step dies, Transport transport)
+            throws Exception {
         return AgentProcess.startOn(
                 dies == null
                         ? List.of()
@@ -79,12 +86,18 @@ class TakeOverInLabTest {
                 "--takeover",
                 "--capture",
                 capture.word(),
+                "--transport",
+                transport.word(),
                 "--service-cidr",
                 Lab.SERVICE_CIDR + "," + Lab.SERVICE_CIDR6);
     }
 
     private AgentProcess agent(CaptureMode capture) throws Exception {
-        AgentProcess agent = begin(capture, null);
+        return agent(capture, Transport.EPOLL);
+    }
+
+    private AgentProcess agent(CaptureMode capture, Transport transport) throws Exception {
+        AgentProcess agent = begin(capture, null, transport);
         try {
             return agent.awaitServing();
         } catch (Throwable e) {
@@ -96,7 +109,13 @@ class TakeOverInLabTest {
     /// SEMANTICS A18.4, A11.6.
     @Test
     void noConnectionAndNoDatagramNotices() throws Exception {
-        takeOver(CaptureMode.BPF, TAKEOVERS);
+        takeOver(CaptureMode.BPF, Collections.nCopies(TAKEOVERS, Transport.EPOLL));
+    }
+
+    /// From epoll to a ring, from ring to ring, and back.
+    @Test
+    void nobodyNoticesWhereTheTransportIsAnother() throws Exception {
+        takeOver(CaptureMode.BPF, List.of(Transport.IO_URING, Transport.IO_URING, Transport.EPOLL));
     }
 
     @ParameterizedTest
@@ -104,10 +123,10 @@ class TakeOverInLabTest {
             value = CaptureMode.class,
             names = {"LISTENERS"})
     void nobodyNoticesWithAListenerForEachFrontend(CaptureMode capture) throws Exception {
-        takeOver(capture, 1);
+        takeOver(capture, List.of(Transport.EPOLL));
     }
 
-    private void takeOver(CaptureMode capture, int times) throws Exception {
+    private void takeOver(CaptureMode capture, List<Transport> successors) throws Exception {
         AgentProcess serving = null;
         try (Backends _ = new Backends();
                 TakeOverLoad load = new TakeOverLoad(LAB.p1())) {
@@ -116,13 +135,13 @@ class TakeOverInLabTest {
             load.askOften(DNS);
             load.askOften(DNS6);
             load.askAnew(DNS);
-            for (int i = 0; i < times; i++) {
+            for (Transport transport : successors) {
                 AgentProcess next;
                 try (TakeOverLoad.Flows flows = load.open(FLOWS, WEB, WEB6)) {
                     flows.exchangeAll();
-                    next = agent(capture);
+                    next = agent(capture, transport);
                     flows.exchangeAll();
-                    assertThat(load.failures()).as("take-over %d", i).isEmpty();
+                    assertThat(load.failures()).as("take-over by %s", transport).isEmpty();
                 } catch (Throwable e) {
                     System.err.println(String.join("\n", serving.output()));
                     throw e;
@@ -140,7 +159,10 @@ class TakeOverInLabTest {
             assertThat(load.failures()).isEmpty();
             System.err.printf(
                     "%d take-overs: %d connections, %d questions, %d failures%n",
-                    times, load.connections(), load.datagrams(), load.failures().size());
+                    successors.size(),
+                    load.connections(),
+                    load.datagrams(),
+                    load.failures().size());
             serving.terminate();
             assertThat(serving.exitCode()).isZero();
         } finally {
