@@ -78,8 +78,8 @@ public final class CommandLineKeys {
         if (level != null) {
             try {
                 layer.put(
-                        ConfigKeys.LOG_LEVEL,
-                        ConfigKeys.LOG_LEVEL.form().read(level.toLowerCase(java.util.Locale.ROOT)));
+                        NodeKeys.LOG_LEVEL,
+                        NodeKeys.LOG_LEVEL.form().read(level.toLowerCase(java.util.Locale.ROOT)));
             } catch (ValueForm.WrongValue _) {
                 // As before there was a file: what is no level changes nothing.
             }

@@ -28,8 +28,8 @@ public final class ConfigLayer {
     /// Whether it names two kinds of source; what an upper layer names takes the place of what a
     /// lower one does.
     boolean hasTwoSources() {
-        return has(ConfigKeys.MANIFESTS)
-                && (has(ConfigKeys.KUBECONFIG) || has(ConfigKeys.API_SERVERS));
+        return has(SourceKeys.MANIFESTS)
+                && (has(SourceKeys.KUBECONFIG) || has(SourceKeys.API_SERVERS));
     }
 
     /// Puts what it says in the place of what was said below it.

@@ -33,7 +33,7 @@ final class FairleadFile implements Sections.Visitor {
         SECTIONS.visit(document.root(), file);
         if (file.layer.hasTwoSources()) {
             problems.error(
-                    ConfigKeys.MANIFESTS.path(),
+                    SourceKeys.MANIFESTS.path(),
                     "goes without source.kubeconfig and source.apiServers; remove one or the"
                             + " others");
         }

@@ -104,27 +104,26 @@ final class KubeProxyFile implements Sections.Visitor {
                                 "empty hostname-override is invalid; write a name, or remove it for the"
                                         + " host's");
                     } else {
-                        layer.put(ConfigKeys.NODE_NAME, name.strip());
+                        layer.put(NodeKeys.NODE_NAME, name.strip());
                     }
                 });
         ifSaid(
                 "clientConnection.kubeconfig",
-                file -> layer.put(ConfigKeys.KUBECONFIG, Path.of(file)));
+                file -> layer.put(SourceKeys.KUBECONFIG, Path.of(file)));
         boolean six =
                 !text("bindAddress").isEmpty() && family(text("bindAddress")) == IpFamily.IPV6;
-        address(ConfigKeys.HEALTHZ, "healthzBindAddress", six ? "::" : "0.0.0.0", HEALTHZ_PORT);
-        address(ConfigKeys.METRICS, "metricsBindAddress", six ? "::1" : "127.0.0.1", METRICS_PORT);
+        address(StatusKeys.HEALTHZ, "healthzBindAddress", six ? "::" : "0.0.0.0", HEALTHZ_PORT);
+        address(StatusKeys.METRICS, "metricsBindAddress", six ? "::1" : "127.0.0.1", METRICS_PORT);
         if (values.get("bindAddressHardFail") instanceof Boolean hard) {
-            layer.put(ConfigKeys.BIND_HARD_FAIL, hard);
+            layer.put(StatusKeys.BIND_HARD_FAIL, hard);
         }
         if (values.get("logging.verbosity") instanceof Integer verbosity
                 && verbosity >= VERBOSITY_DEBUG) {
-            layer.put(
-                    ConfigKeys.LOG_LEVEL, verbosity >= VERBOSITY_TRACE ? Level.TRACE : Level.DEBUG);
+            layer.put(NodeKeys.LOG_LEVEL, verbosity >= VERBOSITY_TRACE ? Level.TRACE : Level.DEBUG);
         }
         String section = text("mode").isEmpty() ? "iptables" : text("mode");
-        period(section + ".minSyncPeriod", DEFAULT_MIN_SYNC_PERIOD, ConfigKeys.MIN_INTERVAL);
-        period(section + ".syncPeriod", DEFAULT_SYNC_PERIOD, ConfigKeys.RETRY);
+        period(section + ".minSyncPeriod", DEFAULT_MIN_SYNC_PERIOD, SyncKeys.MIN_INTERVAL);
+        period(section + ".syncPeriod", DEFAULT_SYNC_PERIOD, SyncKeys.RETRY);
         period("conntrack.udpTimeout", Duration.ZERO, UdpKeys.UNREPLIED_TIMEOUT);
         period("conntrack.udpStreamTimeout", Duration.ZERO, UdpKeys.REPLIED_TIMEOUT);
         if (text("mode").equals("ipvs")) {
@@ -135,7 +134,7 @@ final class KubeProxyFile implements Sections.Visitor {
         if (values.get("nodePortAddresses") instanceof List<?> where && !where.isEmpty()) {
             ifRight(() ->
                     layer.put(
-                            ConfigKeys.NODE_PORT_ADDRESSES,
+                            CaptureKeys.NODE_PORT_ADDRESSES,
                             new NodePortAddresses(where.stream().map(String::valueOf).toList())));
         }
     }
@@ -158,7 +157,7 @@ final class KubeProxyFile implements Sections.Visitor {
             return;
         }
         try {
-            layer.put(ConfigKeys.POD_INTERFACES, List.of(new InterfaceName(name + end)));
+            layer.put(CaptureKeys.POD_INTERFACES, List.of(new InterfaceName(name + end)));
         } catch (IllegalArgumentException _) {
             problems.error(path, KubeProxyRules.invalid(name, "must be the name of an interface"));
         }
@@ -172,14 +171,14 @@ final class KubeProxyFile implements Sections.Visitor {
                     "clusterCIDR",
                     "is passed over: detectLocalMode NodeCIDR takes the pod ranges of the Node"
                             + " object");
-        } else if (layer.has(ConfigKeys.POD_INTERFACES)) {
+        } else if (layer.has(CaptureKeys.POD_INTERFACES)) {
             problems.warning(
                     "clusterCIDR",
                     "is passed over: detectLocalMode " + mode + " takes the routes of interfaces");
         } else {
             ifRight(() ->
                     layer.put(
-                            ConfigKeys.CLUSTER_CIDRS,
+                            CaptureKeys.CLUSTER_CIDRS,
                             Stream.of(ranges.split(",", -1)).map(Cidr::parse).toList()));
         }
     }
@@ -244,7 +243,7 @@ final class KubeProxyFile implements Sections.Visitor {
                             + Balancing.DEFAULT.policy().word()
                             + " is used");
         } else {
-            layer.put(ConfigKeys.BALANCE, policy);
+            layer.put(NodeKeys.BALANCE, policy);
         }
     }
 }

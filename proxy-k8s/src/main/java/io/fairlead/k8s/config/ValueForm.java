@@ -1,6 +1,7 @@
 package io.fairlead.k8s.config;
 
 import io.fairlead.k8s.cluster.Problem;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +60,23 @@ record ValueForm<T>(
     static <T> ValueForm<T> text(
             String words, Function<String, T> parse, Function<T, String> show) {
         return one(words, JsonNode::isString, parse, show::apply);
+    }
+
+    /// Text that is not blank.
+    static ValueForm<String> name(String words) {
+        return text(words, ValueForm::notBlank, Function.identity());
+    }
+
+    /// A file or a folder.
+    static ValueForm<Path> path(String words) {
+        return text(words, text -> Path.of(notBlank(text)), Path::toString);
+    }
+
+    private static String notBlank(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("blank");
+        }
+        return text.strip();
     }
 
     /// One of some words.
