@@ -3,10 +3,8 @@ package io.fairlead.core;
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendStanding;
 import io.fairlead.core.balance.AffinityRecord;
-import io.fairlead.core.balance.AffinityTable;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.capture.CaptureFailure;
-import io.fairlead.core.capture.HeldCapture;
 import io.fairlead.core.handover.HandedCount;
 import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.handover.HandedSocket;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,39 +36,27 @@ public final class PlaneHandOver {
     /// waited for.
     private static final long FORMER_NS = TimeUnit.SECONDS.toNanos(3);
 
-    /// What of the data plane this needs.
-    ///
-    /// @param capturing begins to capture, with the relays that have the inheritance
-    /// @param entry by its name; null where there is none
-    /// @param entries all of them
-    record Parts(
-            Relays relays,
-            HeldCapture capture,
-            AffinityTable clients,
-            LongSupplier clock,
-            Capturing capturing,
-            Function<ServicePortName, @Nullable ServiceEntry> entry,
-            java.util.function.Supplier<List<ServiceEntry>> entries) {}
-
-    interface Capturing {
-        void begin(Relays relays) throws IOException;
-    }
-
     private record Place(ServicePortName group, AddressPort backend) {}
 
-    private final Parts parts;
+    private final Relays relays;
+    private final PlaneCapture capture;
+    private final ServedPorts ports;
+    private final LongSupplier clock;
     private final Map<Place, Backend> lent = new HashMap<>();
     private final List<Acceptor.Listener> former = new ArrayList<>();
     private long formerUntilNs;
 
-    PlaneHandOver(Parts parts) {
-        this.parts = parts;
+    PlaneHandOver(Relays relays, PlaneCapture capture, ServedPorts ports, LongSupplier clock) {
+        this.relays = relays;
+        this.capture = capture;
+        this.ports = ports;
+        this.clock = clock;
     }
 
     /// All open files that another process needs to go on; they stay this one's as well.
     public List<HandedSocket> sockets() {
         List<HandedSocket> all = new ArrayList<>();
-        parts.capture().offer(all::add);
+        capture.held().offer(all::add);
         Set<Integer> known = new HashSet<>();
         all.forEach(socket -> known.add(socket.descriptor()));
         for (ListeningSockets.Listening other : ListeningSockets.ofThisProcess()) {
@@ -95,9 +80,9 @@ public final class PlaneHandOver {
     /// Clients that stick to a backend and were heard of in that time.
     public List<AffinityRecord> clients(long heardOfNs) {
         List<AffinityRecord> found = new ArrayList<>();
-        parts.clients()
+        ports.clients()
                 .forEach(
-                        parts.clock().getAsLong(),
+                        clock.getAsLong(),
                         client -> {
                             if (client.ageNs() <= heardOfNs) {
                                 found.add(client);
@@ -108,9 +93,9 @@ public final class PlaneHandOver {
 
     /// What is known against backends.
     public List<BackendStanding> standings() {
-        long nowNs = parts.clock().getAsLong();
+        long nowNs = clock.getAsLong();
         List<BackendStanding> found = new ArrayList<>();
-        for (ServiceEntry entry : parts.entries().get()) {
+        for (ServiceEntry entry : ports.view()) {
             for (Backend backend : entry.group().backends()) {
                 BackendStanding standing = backend.standing(nowNs);
                 if (standing != null) {
@@ -124,7 +109,7 @@ public final class PlaneHandOver {
     /// TCP flows to each backend, those that other processes relay still included. Any thread.
     public List<HandedCount> counts() {
         List<HandedCount> found = new ArrayList<>();
-        for (ServiceEntry entry : parts.entries().get()) {
+        for (ServiceEntry entry : ports.view()) {
             if (entry.port().name().protocol() != Protocol.TCP) {
                 continue;
             }
@@ -140,14 +125,14 @@ public final class PlaneHandOver {
 
     /// Takes no datagrams from here on; what comes waits in the sockets.
     public List<HandedFlow> freeze() {
-        return parts.relays().udp().freeze();
+        return relays.udp().freeze();
     }
 
     /// Nobody takes over: goes on as before.
     public void thaw() {
-        parts.relays().udp().thaw();
-        parts.capture().engage();
-        parts.capture().repair();
+        relays.udp().thaw();
+        capture.held().engage();
+        capture.held().repair();
     }
 
     /// Another process serves by what was given: takes no more clients, and gives away the flows of
@@ -155,8 +140,8 @@ public final class PlaneHandOver {
     ///
     /// @param hostKept whether the other looks after routes, rules and the like
     public void leave(boolean hostKept) {
-        parts.relays().udp().leave();
-        parts.capture().leave(hostKept);
+        relays.udp().leave();
+        capture.held().leave(hostKept);
         former.forEach(Acceptor.Listener::close);
         former.clear();
     }
@@ -167,16 +152,16 @@ public final class PlaneHandOver {
     /// @return what cannot be captured
     /// @throws IOException when the way of capture that is asked for cannot work here
     public List<CaptureFailure> capture(Inheritance inherited) throws IOException {
-        parts.capturing().begin(new Relays(parts.relays().tcp(), parts.relays().udp(), inherited));
-        return parts.capture().failures();
+        capture.begin(new Relays(relays.tcp(), relays.udp(), inherited));
+        return capture.failures();
     }
 
     /// Goes on with flows and with what is known of clients and backends, and serves from here on.
     ///
     /// @return a line about what could not be gone on with; empty where all was
     public String serve(Inheritance inherited) {
-        long nowNs = parts.clock().getAsLong();
-        parts.clients().restore(inherited.clients(), nowNs);
+        long nowNs = clock.getAsLong();
+        ports.clients().restore(inherited.clients(), nowNs);
         for (BackendStanding standing : inherited.standings()) {
             Backend backend = backend(standing.group(), standing.backend());
             if (backend != null) {
@@ -185,11 +170,11 @@ public final class PlaneHandOver {
         }
         lend(inherited.counts());
         List<HandedFlow> flows = inherited.takeFlows();
-        int adopted = parts.relays().udp().adoptFlows(flows, this::servingBackend);
+        int adopted = relays.udp().adoptFlows(flows, this::servingBackend);
         adoptFormer(inherited);
-        parts.capture().engage();
-        parts.relays().tcp().startAdopted();
-        parts.relays().udp().startAdopted();
+        capture.held().engage();
+        relays.tcp().startAdopted();
+        relays.udp().startAdopted();
         int lost = flows.size() - adopted;
         return (former.isEmpty()
                         ? ""
@@ -205,26 +190,26 @@ public final class PlaneHandOver {
 
     /// What cannot be captured.
     public List<CaptureFailure> failures() {
-        return parts.capture().failures();
+        return capture.failures();
     }
 
     /// Sockets of a way of capture that is not this one's, or at frontends that are none any more:
     /// who is in their queues is still let in.
     private void adoptFormer(Inheritance inherited) {
         for (IpFamily family : IpFamily.values()) {
-            inherited.takeLed(family).forEach(d -> former.add(parts.relays().tcp().adoptLed(d)));
+            inherited.takeLed(family).forEach(d -> former.add(relays.tcp().adoptLed(d)));
         }
         for (Frontend frontend : inherited.leftOfTcp()) {
             inherited
                     .takeAt(frontend)
-                    .forEach(d -> former.add(parts.relays().tcp().adopt(frontend.at(), d)));
+                    .forEach(d -> former.add(relays.tcp().adopt(frontend.at(), d)));
         }
-        formerUntilNs = parts.clock().getAsLong() + FORMER_NS;
+        formerUntilNs = clock.getAsLong() + FORMER_NS;
     }
 
     /// Closes what nobody can be on the way to any more; every few seconds.
     void maintain() {
-        if (!former.isEmpty() && parts.clock().getAsLong() - formerUntilNs >= 0) {
+        if (!former.isEmpty() && clock.getAsLong() - formerUntilNs >= 0) {
             former.forEach(Acceptor.Listener::close);
             former.clear();
         }
@@ -249,7 +234,7 @@ public final class PlaneHandOver {
     }
 
     private @Nullable Backend backend(ServicePortName group, AddressPort at) {
-        ServiceEntry entry = parts.entry().apply(group);
+        ServiceEntry entry = ports.entry(group);
         if (entry == null) {
             return null;
         }
@@ -263,7 +248,7 @@ public final class PlaneHandOver {
 
     /// Of a flow of datagrams, which goes on with a backend that terminates and still answers.
     private @Nullable Backend servingBackend(HandedFlow flow) {
-        ServiceEntry entry = parts.entry().apply(flow.group());
+        ServiceEntry entry = ports.entry(flow.group());
         return entry == null || !entry.serves(flow.backend())
                 ? null
                 : entry.group().backend(flow.backend());

@@ -45,13 +45,13 @@ class AdaptiveSpliceTest {
     }
 
     private void sendBulk() throws IOException {
-        long before = running.plane().splicedBytes();
+        long before = running.plane().counts().splicedBytes();
         try (TestServer backend = sink();
                 Socket client = Loopback.connect(running.serve(backend))) {
             Passed sent = ByteStream.quick(1).send(client.getOutputStream(), BULK);
             client.shutdownOutput();
             assertThat(client.getInputStream().readAllBytes()).isEqualTo(digest(sent));
-            assertThat(running.plane().splicedBytes() - before).isBetween(BULK / 2, BULK);
+            assertThat(running.plane().counts().splicedBytes() - before).isBetween(BULK / 2, BULK);
         }
     }
 
@@ -60,7 +60,7 @@ class AdaptiveSpliceTest {
         try (TestServer backend = TestServer.echo();
                 Socket client = Loopback.connect(running.serve(backend))) {
             exchange(client, 1_000);
-            assertThat(running.plane().splicedBytes()).isZero();
+            assertThat(running.plane().counts().splicedBytes()).isZero();
         }
     }
 
@@ -70,12 +70,12 @@ class AdaptiveSpliceTest {
                 Socket client = Loopback.connect(running.serve(backend))) {
             echoBulk(client);
             exchange(client, 10);
-            long before = running.plane().splicedBytes();
+            long before = running.plane().counts().splicedBytes();
             assertThat(before).isPositive();
             exchange(client, 1_000);
-            assertThat(running.plane().splicedBytes()).isEqualTo(before);
+            assertThat(running.plane().counts().splicedBytes()).isEqualTo(before);
             echoBulk(client);
-            assertThat(running.plane().splicedBytes()).isGreaterThan(before);
+            assertThat(running.plane().counts().splicedBytes()).isGreaterThan(before);
         }
     }
 
@@ -85,7 +85,7 @@ class AdaptiveSpliceTest {
                 Socket client = Loopback.connect(running.serve(backend))) {
             echoBulk(client);
             exchange(client, 10);
-            assertThat(running.plane().splicedBytes()).isPositive();
+            assertThat(running.plane().counts().splicedBytes()).isPositive();
             var flow =
                     running.plane()
                             .flows(new io.fairlead.core.flow.FlowQuery(null, null, 10))
@@ -111,8 +111,8 @@ class AdaptiveSpliceTest {
             do {
                 client.getOutputStream().write(part);
                 all.write(part);
-            } while (running.plane().splicedBytes() == 0 && all.size() < BULK);
-            assertThat(running.plane().splicedBytes()).isPositive();
+            } while (running.plane().counts().splicedBytes() == 0 && all.size() < BULK);
+            assertThat(running.plane().counts().splicedBytes()).isPositive();
             client.sendUrgentData('!');
             client.getOutputStream().write(after);
             client.shutdownOutput();
@@ -131,9 +131,9 @@ class AdaptiveSpliceTest {
         try (TestServer backend = TestServer.start(_ -> await(end));
                 Socket client = Loopback.connect(running.serve(backend))) {
             Thread.ofVirtual().start(() -> sendForEver(client));
-            eventually("bytes wait in a pipe", () -> running.plane().heldPipes() == 1);
-            settled("spliced bytes", running.plane()::splicedBytes);
-            assertThat(running.plane().heldPipes()).isEqualTo(1);
+            eventually("bytes wait in a pipe", () -> running.plane().counts().heldPipes() == 1);
+            settled("spliced bytes", running.plane().counts()::splicedBytes);
+            assertThat(running.plane().counts().heldPipes()).isEqualTo(1);
             Loopback.reset(client);
             running.awaitIdle();
             end.countDown();
@@ -154,7 +154,7 @@ class AdaptiveSpliceTest {
                 bulk.add(client);
                 Thread.ofVirtual().start(() -> sendForEver(client));
             }
-            eventually("bulk flows", () -> running.plane().splicedBytes() > BULK);
+            eventually("bulk flows", () -> running.plane().counts().splicedBytes() > BULK);
             try (TestServer echo = TestServer.echo();
                     Socket client = Loopback.connect(running.serve(echo))) {
                 exchange(client, 200);

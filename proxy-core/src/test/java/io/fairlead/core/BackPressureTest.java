@@ -106,7 +106,7 @@ class BackPressureTest {
             settled("bytes sent", sent::get);
             assertThat(running.plane().liveFlows()).isEqualTo(flows);
             // One block of ours each way at most; here bytes go one way.
-            assertThat(running.plane().heldBlocks()).isBetween(1, flows);
+            assertThat(running.plane().counts().heldBlocks()).isBetween(1, flows);
             long held = Kernel.queued(vip, backend.at());
             System.err.println("held by " + flows + " stalled flows: " + held);
             assertThat(held / flows).isLessThan(4 << 20);

@@ -147,10 +147,10 @@ class BufferMemoryTest {
             }
             settled("bytes sent", sent::get);
             assertThat(plane.liveFlows()).isEqualTo(FLOWS);
-            assertThat(plane.bufferedBytes()).isBetween(0L, (long) MEGABYTES << 20);
+            assertThat(plane.counts().bufferedBytes()).isBetween(0L, (long) MEGABYTES << 20);
             if (mode == RelayMode.COPY) {
-                assertThat(plane.heldBlocks()).isEqualTo(BLOCKS);
-                assertThat(plane.unbufferedReads()).isPositive();
+                assertThat(plane.counts().heldBlocks()).isEqualTo(BLOCKS);
+                assertThat(plane.counts().unbufferedReads()).isPositive();
             }
             // Who comes now is served, stalled neighbours or not.
             read.countDown();
@@ -184,7 +184,7 @@ class BufferMemoryTest {
                 clients.add(client);
                 Thread.ofVirtual().start(() -> send(client));
             }
-            eventually("no block is left", () -> plane.unbufferedReads() > 0);
+            eventually("no block is left", () -> plane.counts().unbufferedReads() > 0);
             settled("bytes sent", sent::get);
             try (Socket client = Loopback.connect(vip)) {
                 client.getOutputStream().write('x');

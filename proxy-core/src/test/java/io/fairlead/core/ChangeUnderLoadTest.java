@@ -91,7 +91,7 @@ class ChangeUnderLoadTest {
         }
         awaitAnswers(500);
         endLoad();
-        assertThat(running.plane().connectFailures()).isZero();
+        assertThat(running.plane().counts().connectFailures()).isZero();
         assertThat(c.open()).isGreaterThanOrEqualTo(heldByOther.size());
         assertStillEcho(heldByOther);
         assertStillEcho(held);

@@ -124,9 +124,10 @@ class ConnectRetryTest {
             }
         }
         assertServed(vip, connections);
-        assertThat(running.plane().connectFailures(ConnectFailure.REFUSED)).isPositive();
-        assertThat(running.plane().connectRetries()).isEqualTo(running.plane().connectFailures());
-        assertThat(running.plane().connectsGivenUp()).isZero();
+        assertThat(running.plane().counts().connectFailures(ConnectFailure.REFUSED)).isPositive();
+        assertThat(running.plane().counts().connectRetries())
+                .isEqualTo(running.plane().counts().connectFailures());
+        assertThat(running.plane().counts().connectsGivenUp()).isZero();
     }
 
     /// What clients sent while a backend that never answers had its time arrives once, elsewhere.
@@ -137,9 +138,9 @@ class ConnectRetryTest {
             backends.add(hole.at());
             AddressPort vip = serve(Balancing.Policy.ROUND_ROBIN, backends);
             assertServed(vip, 40);
-            assertThat(running.plane().connectFailures(ConnectFailure.TIMEOUT))
+            assertThat(running.plane().counts().connectFailures(ConnectFailure.TIMEOUT))
                     .isGreaterThanOrEqualTo(20);
-            assertThat(running.plane().connectsGivenUp()).isZero();
+            assertThat(running.plane().counts().connectsGivenUp()).isZero();
         }
     }
 
@@ -153,9 +154,9 @@ class ConnectRetryTest {
             assertThatThrownBy(() -> ask(vip)).isInstanceOf(SocketException.class);
         }
         // The first and three others.
-        assertThat(running.plane().connectFailures()).isEqualTo(50 * 4);
-        assertThat(running.plane().connectRetries()).isEqualTo(50 * 3);
-        assertThat(running.plane().connectsGivenUp()).isEqualTo(50);
+        assertThat(running.plane().counts().connectFailures()).isEqualTo(50 * 4);
+        assertThat(running.plane().counts().connectRetries()).isEqualTo(50 * 3);
+        assertThat(running.plane().counts().connectsGivenUp()).isEqualTo(50);
     }
 
     private static void ask(AddressPort vip) throws IOException {
@@ -171,8 +172,8 @@ class ConnectRetryTest {
             assertThatThrownBy(() -> ask(vip))
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("Connection reset");
-            assertThat(running.plane().connectFailures(ConnectFailure.TIMEOUT)).isOne();
-            assertThat(running.plane().connectRetries()).isZero();
+            assertThat(running.plane().counts().connectFailures(ConnectFailure.TIMEOUT)).isOne();
+            assertThat(running.plane().counts().connectRetries()).isZero();
         }
     }
 
@@ -223,7 +224,7 @@ class ConnectRetryTest {
         for (int i = 0; i < 20; i++) {
             assertThat(answer(vip)).isEqualTo(next);
         }
-        assertThat(running.plane().connectFailures()).isOne();
+        assertThat(running.plane().counts().connectFailures()).isOne();
     }
 
     private static ServicePort withAffinity(ServicePort port) {

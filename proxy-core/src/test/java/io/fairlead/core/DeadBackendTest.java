@@ -180,8 +180,8 @@ class DeadBackendTest {
             int lost = lost(MORE_PATIENCE_MILLIS);
             tell("Fairlead", what, lost);
             assertThat(lost).isZero();
-            assertThat(plane.connectFailures()).isPositive();
-            assertThat(plane.ejectedBackends()).isOne();
+            assertThat(plane.counts().connectFailures()).isPositive();
+            assertThat(plane.counts().ejectedBackends()).isOne();
         }
     }
 
@@ -226,8 +226,8 @@ class DeadBackendTest {
         for (int i = 0; i < 10; i++) {
             assertThat(LAB.p1().run(() -> isServed(MORE_PATIENCE_MILLIS))).isTrue();
         }
-        assertThat(plane.connectFailures(ConnectFailure.UNREACHABLE)).isEqualTo(5);
-        assertThat(plane.connectFailures()).isEqualTo(5);
+        assertThat(plane.counts().connectFailures(ConnectFailure.UNREACHABLE)).isEqualTo(5);
+        assertThat(plane.counts().connectFailures()).isEqualTo(5);
     }
 
     /// EADDRNOTAVAIL: two ports make two connections to one backend, and others go elsewhere, with
@@ -246,9 +246,9 @@ class DeadBackendTest {
                 Socket c = greeted(to);
                 Socket d = greeted(to)) {
             assertThat(List.of(a, b, c, d)).allMatch(Socket::isConnected);
-            assertThat(plane.connectFailures(ConnectFailure.NO_PORT)).isEqualTo(2);
-            assertThat(plane.connectRetries()).isEqualTo(2);
-            assertThat(plane.ejections()).isZero();
+            assertThat(plane.counts().connectFailures(ConnectFailure.NO_PORT)).isEqualTo(2);
+            assertThat(plane.counts().connectRetries()).isEqualTo(2);
+            assertThat(plane.counts().ejections()).isZero();
         }
     }
 

@@ -25,14 +25,15 @@ class DescriptorExhaustionTest {
             AddressPort vip = running.serve(backend);
             // Without descriptors no class can be loaded: what is needed below goes through once.
             LoggerFactory.getLogger(DescriptorExhaustionTest.class).warn("a test for {}", vip);
-            eventually("anything", () -> running.plane().acceptPauses() == 0);
+            eventually("anything", () -> running.plane().counts().acceptPauses() == 0);
             assertEchoes(vip);
             List<FileInputStream> files = new ArrayList<>();
             takeAll(files);
             // Room for the client alone.
             files.removeLast().close();
             try (Socket client = Loopback.connect(vip)) {
-                eventually("the listener pauses", () -> running.plane().acceptPauses() > 0);
+                eventually(
+                        "the listener pauses", () -> running.plane().counts().acceptPauses() > 0);
                 giveBack(files);
                 client.getOutputStream().write('x');
                 assertThat(client.getInputStream().read()).isEqualTo('x');

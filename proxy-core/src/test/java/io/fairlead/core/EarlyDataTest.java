@@ -72,7 +72,7 @@ class EarlyDataTest {
             for (int i = 0; i < 100; i++) {
                 assertThatThrownBy(() -> ask(vip)).isInstanceOf(SocketException.class);
             }
-            assertThat(running.plane().connectFailures()).isEqualTo(100);
+            assertThat(running.plane().counts().connectFailures()).isEqualTo(100);
         }
     }
 

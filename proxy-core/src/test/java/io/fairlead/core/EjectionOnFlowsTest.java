@@ -90,11 +90,11 @@ class EjectionOnFlowsTest {
         AddressPort vip = serve(List.of(server("a"), server("b"), server("c"), lazy));
         DataPlane plane = running.plane();
         assertThat(ask(vip)).containsOnly("a", "b", "c");
-        assertThat(plane.connectFailures()).isEqualTo(FAILURES);
-        assertThat(plane.ejectedBackends()).isOne();
+        assertThat(plane.counts().connectFailures()).isEqualTo(FAILURES);
+        assertThat(plane.counts().ejectedBackends()).isOne();
         nowNs.addAndGet(TIME.toNanos());
         assertThat(ask(vip)).containsOnly("a", "b", "c");
-        assertThat(plane.connectFailures()).as("one probe").isEqualTo(FAILURES + 1);
+        assertThat(plane.counts().connectFailures()).as("one probe").isEqualTo(FAILURES + 1);
         // It serves again, but nobody knows before the time is over.
         try (ServerSocket listener = new ServerSocket()) {
             listener.bind(new InetSocketAddress(lazy.address().toInetAddress(), lazy.port()), 1000);
@@ -103,9 +103,9 @@ class EjectionOnFlowsTest {
             Thread.ofVirtual().start(() -> answer(listener, "lazy"));
             assertThat(ask(vip)).contains("a", "b", "c", "lazy");
             assertThat(ask(vip).stream().filter("lazy"::equals)).hasSize(CONNECTIONS / 4);
-            assertThat(plane.ejectedBackends()).isZero();
-            assertThat(plane.ejections()).isEqualTo(2);
-            assertThat(plane.connectsGivenUp()).isZero();
+            assertThat(plane.counts().ejectedBackends()).isZero();
+            assertThat(plane.counts().ejections()).isEqualTo(2);
+            assertThat(plane.counts().connectsGivenUp()).isZero();
         }
     }
 
@@ -128,12 +128,14 @@ class EjectionOnFlowsTest {
         AddressPort a = server("a");
         AddressPort b = server("b");
         ask(serve(List.of(a, b, dead)));
-        assertThat(running.plane().connectFailures()).isEqualTo(FAILURES);
+        assertThat(running.plane().counts().connectFailures()).isEqualTo(FAILURES);
         assertThat(ask(serve(List.of(a, b, server("c"), dead)))).containsOnly("a", "b", "c");
-        assertThat(running.plane().connectFailures()).isEqualTo(FAILURES);
+        assertThat(running.plane().counts().connectFailures()).isEqualTo(FAILURES);
         ask(serve(List.of(a, b)));
         ask(serve(List.of(a, b, dead)));
-        assertThat(running.plane().connectFailures()).as("forgotten").isEqualTo(2 * FAILURES);
+        assertThat(running.plane().counts().connectFailures())
+                .as("forgotten")
+                .isEqualTo(2 * FAILURES);
     }
 
     /// Three of four are dead: every connection is served all the same, and once that is known, by
@@ -143,10 +145,10 @@ class EjectionOnFlowsTest {
         AddressPort vip = serve(List.of(own(), own(), own(), server("good")));
         ask(vip);
         DataPlane plane = running.plane();
-        assertThat(plane.ejectedBackends()).isEqualTo(3);
-        long retries = plane.connectRetries();
+        assertThat(plane.counts().ejectedBackends()).isEqualTo(3);
+        long retries = plane.counts().connectRetries();
         assertThat(ask(vip)).containsOnly("good");
-        assertThat(plane.connectRetries() - retries).isEqualTo(CONNECTIONS * 3 / 4);
+        assertThat(plane.counts().connectRetries() - retries).isEqualTo(CONNECTIONS * 3 / 4);
     }
 
     /// With nine of ten dead, four tries must not mean that many clients find none.

@@ -129,7 +129,7 @@ class EndpointCveTest {
                     .isInstanceOfSatisfying(
                             Outcome.Answered.class,
                             a -> assertThat(a.who()).isEqualTo("apiserver"));
-            assertThat(plane.dialRefusals()).isZero();
+            assertThat(plane.counts().dialRefusals()).isZero();
         }
     }
 
@@ -144,7 +144,7 @@ class EndpointCveTest {
         for (int i = 0; i < 4; i++) {
             assertThat(connect(LAB.p1(), "10.96.0.10", 80)).isInstanceOf(Outcome.Answered.class);
         }
-        assertThat(plane.dialRefusals()).isPositive();
+        assertThat(plane.counts().dialRefusals()).isPositive();
     }
 
     /// An external IP can name a node's address, until a policy forbids it: then it takes its own
@@ -188,7 +188,7 @@ class EndpointCveTest {
                         List.of());
         apply(other, web(vip, endpoint, port));
         assertThat(connect(LAB.p1(), vip, 80)).isInstanceOf(Outcome.Reset.class);
-        assertThat(plane.dialRefusals()).isEqualTo(1);
+        assertThat(plane.counts().dialRefusals()).isEqualTo(1);
         assertThat(plane.takeRefusedDials())
                 .singleElement()
                 .satisfies(refused -> {

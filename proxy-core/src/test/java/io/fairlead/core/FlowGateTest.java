@@ -28,7 +28,7 @@ class FlowGateTest {
                 assertEchoes(first);
                 assertEchoes(second);
                 try (Socket third = Loopback.connect(vip)) {
-                    eventually("the gate is shut", () -> plane.acceptPauses() > 0);
+                    eventually("the gate is shut", () -> plane.counts().acceptPauses() > 0);
                     third.getOutputStream().write('x');
                     assertThat(plane.liveFlows()).isEqualTo(2);
                     assertEchoes(first);

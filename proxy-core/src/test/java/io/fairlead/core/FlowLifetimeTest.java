@@ -86,7 +86,7 @@ class FlowLifetimeTest {
                     assertEchoes(late);
                 }
                 assertThat(old.accepted()).isOne();
-                assertThat(plane.endedFlows(FlowEnd.DRAINED)).isOne();
+                assertThat(plane.counts().endedFlows(FlowEnd.DRAINED)).isOne();
             }
         }
     }
@@ -105,8 +105,8 @@ class FlowLifetimeTest {
             clock.advanceSeconds(105, RunningPlane.LOOPS);
             eventually(
                     "about half of them have fallen",
-                    () -> plane.endedFlows(FlowEnd.DRAINED) >= 10);
-            assertThat(plane.endedFlows(FlowEnd.DRAINED)).isLessThanOrEqualTo(30);
+                    () -> plane.counts().endedFlows(FlowEnd.DRAINED) >= 10);
+            assertThat(plane.counts().endedFlows(FlowEnd.DRAINED)).isLessThanOrEqualTo(30);
             clock.advanceSeconds(6, RunningPlane.LOOPS);
             for (Socket client : clients) {
                 assertReset(client);
@@ -159,7 +159,7 @@ class FlowLifetimeTest {
                 }
                 assertReset(idle);
                 assertEchoes(busy);
-                assertThat(plane.endedFlows(FlowEnd.IDLE)).isOne();
+                assertThat(plane.counts().endedFlows(FlowEnd.IDLE)).isOne();
             }
         }
     }
@@ -174,7 +174,7 @@ class FlowLifetimeTest {
                 assertEchoes(client);
                 clock.advanceSeconds(22, RunningPlane.LOOPS);
                 assertReset(client);
-                assertThat(plane.endedFlows(FlowEnd.TOO_OLD)).isOne();
+                assertThat(plane.counts().endedFlows(FlowEnd.TOO_OLD)).isOne();
             }
         }
     }

@@ -86,7 +86,7 @@ class FlowLimitsTest {
             awaitLive(1);
             assertThat(isServed("127.0.0.3")).isTrue();
         }
-        assertThat(plane.refusedFlows(FlowRefusal.MAX_FLOWS)).isOne();
+        assertThat(plane.counts().refusedFlows(FlowRefusal.MAX_FLOWS)).isOne();
     }
 
     /// Event loops accept them at the same moment, and each knows what the others have.
@@ -133,7 +133,7 @@ class FlowLimitsTest {
             awaitLive(1);
             assertThat(isServed("127.0.0.1")).isTrue();
         }
-        assertThat(plane.refusedFlows(FlowRefusal.MAX_FLOWS_PER_CLIENT)).isOne();
+        assertThat(plane.counts().refusedFlows(FlowRefusal.MAX_FLOWS_PER_CLIENT)).isOne();
     }
 
     @Test
@@ -145,7 +145,7 @@ class FlowLimitsTest {
         assertThat(isServed("127.0.0.2")).as("another client").isTrue();
         clock.advanceSeconds(1, RunningPlane.LOOPS);
         assertThat(isServed("127.0.0.1")).isTrue();
-        assertThat(plane.refusedFlows(FlowRefusal.FLOW_RATE_PER_CLIENT)).isOne();
+        assertThat(plane.counts().refusedFlows(FlowRefusal.FLOW_RATE_PER_CLIENT)).isOne();
     }
 
     @Test

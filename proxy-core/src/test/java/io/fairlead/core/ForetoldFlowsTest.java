@@ -147,7 +147,7 @@ class ForetoldFlowsTest {
         open.removeIf(Socket::isClosed);
         eventually("those that ended are gone", () -> plane.liveFlows() == open.size());
         // Each loop answers, so it is through with what it did before.
-        assertThat(plane.heldBlocks()).isZero();
+        assertThat(plane.counts().heldBlocks()).isZero();
     }
 
     private ServicePort port(int number, Random random) {

@@ -179,15 +179,15 @@ class HandOverTest {
                                     Balancing.Policy.ROUND_ROBIN,
                                     List.of(dead.at(), one.at(), two.at())));
             assertThat(old.apply(served)).isEmpty();
-            while (old.ejectedBackends() == 0) {
+            while (old.counts().ejectedBackends() == 0) {
                 assertThat(ask(vip)).isIn("one", "two");
             }
             try (Succession succession = Succession.of(old, served, folder)) {
-                assertThat(succession.plane().ejectedBackends()).isEqualTo(1);
+                assertThat(succession.plane().counts().ejectedBackends()).isEqualTo(1);
                 for (int i = 0; i < 10; i++) {
                     assertThat(ask(vip)).isIn("one", "two");
                 }
-                assertThat(succession.plane().connectFailures()).isZero();
+                assertThat(succession.plane().counts().connectFailures()).isZero();
             }
         }
     }
@@ -263,7 +263,7 @@ class HandOverTest {
                     assertThat(new String(receive(clients.get(i), vip), US_ASCII))
                             .isEqualTo(names.get(i));
                 }
-                assertThat(succession.plane().liveDatagramFlows()).isEqualTo(30);
+                assertThat(succession.plane().counts().liveDatagramFlows()).isEqualTo(30);
                 assertThat(old.liveFlows()).isZero();
             } finally {
                 clients.forEach(DatagramSocket::close);
@@ -320,7 +320,9 @@ class HandOverTest {
                 byte[] answer = question.answer();
                 backend.send(new DatagramPacket(answer, answer.length, asked.getSocketAddress()));
                 assertThat(receive(client, vip)).isEqualTo(answer);
-                eventually("answered is over", () -> succession.plane().liveDatagramFlows() == 0);
+                eventually(
+                        "answered is over",
+                        () -> succession.plane().counts().liveDatagramFlows() == 0);
             }
         }
     }
@@ -396,7 +398,7 @@ class HandOverTest {
                     after10 = i == 9 ? open() : after10;
                 }
                 assertThat(open()).isBetween(after10 - 8, after10 + 8);
-                assertThat(serving.liveDatagramFlows()).isEqualTo(1);
+                assertThat(serving.counts().liveDatagramFlows()).isEqualTo(1);
             } finally {
                 serving.close();
                 if (last != null) {

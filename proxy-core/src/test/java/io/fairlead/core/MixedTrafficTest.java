@@ -113,8 +113,8 @@ class MixedTrafficTest {
     }
 
     private static boolean tcpIsIdle(RunningPlane running) {
-        return running.liveOnBackends() <= running.plane().liveDatagramFlows()
-                && running.plane().heldBlocks() == 0;
+        return running.liveOnBackends() <= running.plane().counts().liveDatagramFlows()
+                && running.plane().counts().heldBlocks() == 0;
     }
 
     private void runAll(AddressPort vip, AddressPort datagramVip) throws Exception {

@@ -161,7 +161,7 @@ class ProxyProtocolTest {
                     assertTold(client, version1(client, vip));
                 }
             }
-            assertThat(running.plane().connectRetries()).isPositive();
+            assertThat(running.plane().counts().connectRetries()).isPositive();
         }
     }
 

@@ -74,7 +74,7 @@ class ResetTest {
                 }
             }
             assertThat(heard).isPositive();
-            assertThat(running.plane().connectFailures()).isZero();
+            assertThat(running.plane().counts().connectFailures()).isZero();
         }
     }
 

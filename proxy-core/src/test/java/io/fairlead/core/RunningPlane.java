@@ -84,8 +84,8 @@ final class RunningPlane implements AfterEachCallback {
     void awaitIdle() {
         eventually("no live flow", () -> plane.liveFlows() == 0);
         eventually("no flow held by a backend", () -> liveOnBackends() == 0);
-        assertThat(plane.heldBlocks()).isZero();
-        assertThat(plane.heldPipes()).isZero();
+        assertThat(plane.counts().heldBlocks()).isZero();
+        assertThat(plane.counts().heldPipes()).isZero();
     }
 
     /// Flows as the backends count them.

@@ -34,7 +34,7 @@ class SpinningLoopsTest {
                         assertThat(client.getInputStream().read()).isEqualTo(j);
                     }
                     // Asks the loops, which may be spinning.
-                    assertThat(running.plane().heldBlocks()).isZero();
+                    assertThat(running.plane().counts().heldBlocks()).isZero();
                 }
             }
             running.awaitIdle();

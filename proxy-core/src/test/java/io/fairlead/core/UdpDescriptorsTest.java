@@ -78,23 +78,23 @@ class UdpDescriptorsTest {
         try (Descriptors taken = Descriptors.takeAll()) {
             assertThat(ask(third, vip, "3")).isEqualTo("a:3");
             assertThat(ask(second, vip, "4")).isEqualTo("a:4");
-            assertThat(plane.datagrams(UdpCount.EVICTED_FOR_SOCKET)).isEqualTo(1);
+            assertThat(plane.counts().datagrams(UdpCount.EVICTED_FOR_SOCKET)).isEqualTo(1);
             assertThat(plane.liveFlows()).isEqualTo(2);
             assertThat(taken.isAny()).isTrue();
         }
         assertThat(ask(first, vip, "5")).isEqualTo("a:5");
-        assertThat(plane.evictedFlows()).isEqualTo(1);
+        assertThat(plane.counts().evictedFlows()).isEqualTo(1);
     }
 
     @Test
     void aSocketThatWaitsIsTakenBeforeThatOfAFlow() throws IOException {
         assertThat(ask(first, vip, "1")).isEqualTo("a:1");
         askDns(second);
-        Eventually.eventually("one waits", () -> plane.datagrams(UdpCount.POOLED) == 1);
+        Eventually.eventually("one waits", () -> plane.counts().datagrams(UdpCount.POOLED) == 1);
         try (Descriptors taken = Descriptors.takeAll()) {
             assertThat(ask(third, vip, "3")).isEqualTo("a:3");
-            assertThat(plane.evictedFlows()).isZero();
-            assertThat(plane.datagrams(UdpCount.POOLED)).isZero();
+            assertThat(plane.counts().evictedFlows()).isZero();
+            assertThat(plane.counts().datagrams(UdpCount.POOLED)).isZero();
             assertThat(taken.isAny()).isTrue();
         }
     }
@@ -103,7 +103,8 @@ class UdpDescriptorsTest {
     void aListenerOutlivesTheLackAndOneThatCouldNotBeMadeIsMadeAfterwards() throws IOException {
         try (Descriptors taken = Descriptors.takeAll()) {
             send(first, vip, "1");
-            Eventually.eventually("it is lost", () -> plane.datagrams(UdpCount.FAILED) == 1);
+            Eventually.eventually(
+                    "it is lost", () -> plane.counts().datagrams(UdpCount.FAILED) == 1);
             assertThat(
                             plane.apply(
                                     Services.snapshot(

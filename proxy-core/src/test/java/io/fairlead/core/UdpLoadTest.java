@@ -70,8 +70,8 @@ class UdpLoadTest {
             load.ask(QUERIES);
             assertThat(load.lost()).isZero();
             assertThat(plane.liveFlows()).isEqualTo(FLOWS);
-            assertThat(plane.datagrams(UdpCount.OPENED)).isEqualTo(FLOWS);
-            assertThat(plane.evictedFlows()).isZero();
+            assertThat(plane.counts().datagrams(UdpCount.OPENED)).isEqualTo(FLOWS);
+            assertThat(plane.counts().evictedFlows()).isZero();
             assertThat(descriptors()).isEqualTo(descriptors);
             System.out.println(load.report());
         }
@@ -93,17 +93,18 @@ class UdpLoadTest {
             load.ask(QUERIES);
             assertThat(load.lost()).isZero();
             Eventually.eventually("no flow", () -> plane.liveFlows() == 0);
-            assertThat(plane.datagrams(UdpCount.ENDED_ANSWERED))
-                    .isEqualTo(plane.datagrams(UdpCount.OPENED));
-            long opened = plane.datagrams(UdpCount.OPENED);
-            assertThat(plane.datagrams(UdpCount.REUSED)).isGreaterThan(opened * 9 / 10);
-            assertThat(plane.datagrams(UdpCount.POOLED)).isLessThanOrEqualTo(2 * QueryLoad.WINDOW);
+            assertThat(plane.counts().datagrams(UdpCount.ENDED_ANSWERED))
+                    .isEqualTo(plane.counts().datagrams(UdpCount.OPENED));
+            long opened = plane.counts().datagrams(UdpCount.OPENED);
+            assertThat(plane.counts().datagrams(UdpCount.REUSED)).isGreaterThan(opened * 9 / 10);
+            assertThat(plane.counts().datagrams(UdpCount.POOLED))
+                    .isLessThanOrEqualTo(2 * QueryLoad.WINDOW);
             System.out.println(
                     load.report()
                             + ", "
                             + opened
                             + " flows, "
-                            + plane.datagrams(UdpCount.REUSED)
+                            + plane.counts().datagrams(UdpCount.REUSED)
                             + " on a socket of another");
         }
     }
@@ -131,15 +132,15 @@ class UdpLoadTest {
             assertThat(plane.liveFlows()).isLessThanOrEqualTo(1_001);
             assertThat(most).isLessThan(1_000 + 500);
             // The kernel drops what a loop has no time for.
-            assertThat(plane.evictedFlows()).isGreaterThan(FLOOD / 4);
-            assertThat(plane.datagrams(UdpCount.EVICTED_FOR_ALL)).isZero();
+            assertThat(plane.counts().evictedFlows()).isGreaterThan(FLOOD / 4);
+            assertThat(plane.counts().datagrams(UdpCount.EVICTED_FOR_ALL)).isZero();
             System.out.println(
                     "a flood of "
                             + FLOOD
                             + ": "
-                            + plane.datagrams(UdpCount.OPENED)
+                            + plane.counts().datagrams(UdpCount.OPENED)
                             + " flows opened, "
-                            + plane.evictedFlows()
+                            + plane.counts().evictedFlows()
                             + " evicted, at most "
                             + most
                             + " descriptors, "

@@ -51,8 +51,8 @@ class UdpPoolTest {
         DatagramPacket first = exchange(FIRST);
         DatagramPacket second = exchange(SECOND);
         assertThat(second.getSocketAddress()).isEqualTo(first.getSocketAddress());
-        assertThat(plane.datagrams(UdpCount.OPENED)).isEqualTo(2);
-        assertThat(plane.datagrams(UdpCount.REUSED)).isEqualTo(1);
+        assertThat(plane.counts().datagrams(UdpCount.OPENED)).isEqualTo(2);
+        assertThat(plane.counts().datagrams(UdpCount.REUSED)).isEqualTo(1);
     }
 
     @Test
@@ -65,7 +65,7 @@ class UdpPoolTest {
             answer(FIRST, second);
             answer(SECOND, second);
             assertThat(bytes(receive(client))).isEqualTo(SECOND.answer());
-            assertThat(plane.datagrams(UdpCount.LATE)).isEqualTo(1);
+            assertThat(plane.counts().datagrams(UdpCount.LATE)).isEqualTo(1);
         }
     }
 
@@ -86,9 +86,9 @@ class UdpPoolTest {
     void aLateAnswerIsDroppedWhileTheSocketWaits() throws IOException {
         DatagramPacket first = exchange(FIRST);
         answer(FIRST, first);
-        Eventually.eventually("one late", () -> plane.datagrams(UdpCount.LATE) == 1);
+        Eventually.eventually("one late", () -> plane.counts().datagrams(UdpCount.LATE) == 1);
         exchange(SECOND);
-        assertThat(plane.datagrams(UdpCount.REUSED)).isEqualTo(1);
+        assertThat(plane.counts().datagrams(UdpCount.REUSED)).isEqualTo(1);
     }
 
     @Test
@@ -98,10 +98,10 @@ class UdpPoolTest {
             DatagramPacket first = receive(backend);
             nowNs.addAndGet(31_000_000_000L);
             Eventually.eventually("no flow", () -> plane.liveFlows() == 0);
-            assertThat(plane.datagrams(UdpCount.ENDED_IDLE)).isEqualTo(1);
+            assertThat(plane.counts().datagrams(UdpCount.ENDED_IDLE)).isEqualTo(1);
             DatagramPacket second = exchange(SECOND);
             assertThat(second.getSocketAddress()).isNotEqualTo(first.getSocketAddress());
-            assertThat(plane.datagrams(UdpCount.REUSED)).isZero();
+            assertThat(plane.counts().datagrams(UdpCount.REUSED)).isZero();
         }
     }
 
@@ -152,9 +152,9 @@ class UdpPoolTest {
     @Test
     void socketsThatWaitInVainAreClosed() throws IOException {
         exchange(FIRST);
-        Eventually.eventually("one waits", () -> plane.datagrams(UdpCount.POOLED) == 1);
+        Eventually.eventually("one waits", () -> plane.counts().datagrams(UdpCount.POOLED) == 1);
         nowNs.addAndGet(31_000_000_000L);
-        Eventually.eventually("none", () -> plane.datagrams(UdpCount.POOLED) == 0);
+        Eventually.eventually("none", () -> plane.counts().datagrams(UdpCount.POOLED) == 0);
     }
 
     @Test
@@ -165,7 +165,7 @@ class UdpPoolTest {
         try (DatagramSocket client = socket()) {
             ask(client, SECOND);
             Eventually.eventually(
-                    "refused", () -> plane.datagrams(UdpCount.REFUSED_BY_BACKEND) == 1);
+                    "refused", () -> plane.counts().datagrams(UdpCount.REFUSED_BY_BACKEND) == 1);
             backend = new DatagramSocket(port, InetAddress.ofLiteral("127.0.0.1"));
             backend.setSoTimeout(10_000);
             ask(client, SECOND);

@@ -195,7 +195,7 @@ class UdpRelayTest {
                     UdpOptions.DEFAULT.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2)));
             nowNs.addAndGet(Duration.ofSeconds(3).toNanos());
             Eventually.eventually("0 flows", () -> plane.liveFlows() == 0);
-            assertThat(plane.datagrams(UdpCount.ENDED_IDLE)).isEqualTo(1);
+            assertThat(plane.counts().datagrams(UdpCount.ENDED_IDLE)).isEqualTo(1);
         }
     }
 
@@ -209,9 +209,9 @@ class UdpRelayTest {
                 () -> {
                     try (DatagramSocket socket = client()) {
                         assertThat(ask(socket, dns, "q")).isEqualTo("a:q");
-                        long ended = plane.datagrams(UdpCount.ENDED_ANSWERED);
+                        long ended = plane.counts().datagrams(UdpCount.ENDED_ANSWERED);
                         assertThat(ask(socket, dns, "q")).isEqualTo("a:q");
-                        return plane.datagrams(UdpCount.ENDED_ANSWERED) == ended
+                        return plane.counts().datagrams(UdpCount.ENDED_ANSWERED) == ended
                                 && plane.liveFlows() > 0;
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
@@ -225,18 +225,18 @@ class UdpRelayTest {
         try (DatagramSocket socket = client();
                 DatagramSocket nobodys = connected(vip)) {
             assertThat(ask(socket, vip, "xyz")).isEqualTo("a:xyz");
-            assertThat(plane.datagrams(UdpCount.TO_BACKENDS)).isEqualTo(1);
-            assertThat(plane.datagrams(UdpCount.BYTES_TO_BACKENDS)).isEqualTo(3);
-            assertThat(plane.datagrams(UdpCount.TO_CLIENTS)).isEqualTo(1);
-            assertThat(plane.datagrams(UdpCount.BYTES_TO_CLIENTS)).isEqualTo(5);
+            assertThat(plane.counts().datagrams(UdpCount.TO_BACKENDS)).isEqualTo(1);
+            assertThat(plane.counts().datagrams(UdpCount.BYTES_TO_BACKENDS)).isEqualTo(3);
+            assertThat(plane.counts().datagrams(UdpCount.TO_CLIENTS)).isEqualTo(1);
+            assertThat(plane.counts().datagrams(UdpCount.BYTES_TO_CLIENTS)).isEqualTo(5);
             apply(service("dns", vip, Set.of()));
             assertThatThrownBy(() -> exchange(nobodys, "y"))
                     .isInstanceOf(PortUnreachableException.class);
             Eventually.eventually(
                     "the flow ended",
                     () ->
-                            plane.datagrams(UdpCount.ENDED_BACKEND_GONE)
-                                            + plane.datagrams(UdpCount.ENDED_FRONTEND_GONE)
+                            plane.counts().datagrams(UdpCount.ENDED_BACKEND_GONE)
+                                            + plane.counts().datagrams(UdpCount.ENDED_FRONTEND_GONE)
                                     == 1);
         }
     }
@@ -256,10 +256,10 @@ class UdpRelayTest {
             }
             assertThat(plane.liveFlows()).isLessThanOrEqualTo(41);
             // Not 260: the kernel may give a port again, and then the flow is the old one.
-            assertThat(plane.evictedFlows()).isGreaterThan(200);
-            long opened = plane.openedDatagramFlows();
+            assertThat(plane.counts().evictedFlows()).isGreaterThan(200);
+            long opened = plane.counts().datagrams(UdpCount.OPENED);
             assertThat(ask(other, vip, "x")).isEqualTo("a:x");
-            assertThat(plane.openedDatagramFlows()).isEqualTo(opened);
+            assertThat(plane.counts().datagrams(UdpCount.OPENED)).isEqualTo(opened);
         }
     }
 
@@ -272,7 +272,7 @@ class UdpRelayTest {
                 assertThat(ask(socket, dns, "q" + i)).isEqualTo("a:q" + i);
             }
             Eventually.eventually("0 flows", () -> plane.liveFlows() == 0);
-            assertThat(plane.openedDatagramFlows()).isEqualTo(10);
+            assertThat(plane.counts().datagrams(UdpCount.OPENED)).isEqualTo(10);
         }
     }
 

@@ -246,7 +246,7 @@ class AdminPageTest {
         browser.type("#search", "team-");
         int port = dying.getLocalPort();
         dying.close();
-        Await.until("it is ejected", () -> agent.dataPlane().ejectedBackends() > 0);
+        Await.until("it is ejected", () -> agent.dataPlane().counts().ejectedBackends() > 0);
         long ejectedNs = System.nanoTime();
         awaitText("#problems", "shop/cart", "endpoint 127.0.0.1:" + port, "ejected");
         System.out.printf(

@@ -203,7 +203,8 @@ class AgentTest {
                         "an answer ends a flow",
                         () -> {
                             exchange("127.9.1.7", backend);
-                            return agent.dataPlane().datagrams(UdpCount.ENDED_ANSWERED) > 0;
+                            return agent.dataPlane().counts().datagrams(UdpCount.ENDED_ANSWERED)
+                                    > 0;
                         });
             }
         }

@@ -166,11 +166,11 @@ class NemesisTest {
             }
             eventually("no flow is left", () -> plane.liveFlows() == 0);
             for (FlowEnd end : FlowEnd.values()) {
-                System.out.println("nemesis: " + end.word() + " " + plane.endedFlows(end));
+                System.out.println("nemesis: " + end.word() + " " + plane.counts().endedFlows(end));
             }
             System.out.println("nemesis: " + ledger);
             assertThat(ledger.violations()).as("seed %d", seed).isEmpty();
-            assertThat(plane.endedFlows(FlowEnd.FAILED)).isZero();
+            assertThat(plane.counts().endedFlows(FlowEnd.FAILED)).isZero();
             assertThat(ledger.counted("whole")).as("flows that came through").isPositive();
         } finally {
             for (FrameService service : services.keySet()) {

@@ -145,9 +145,9 @@ final class Reports {
                 opened,
                 received,
                 returned,
-                plane.connectFailures(),
-                plane.dialRefusals(),
-                plane.acceptPauses(),
+                plane.counts().connectFailures(),
+                plane.counts().dialRefusals(),
+                plane.counts().acceptPauses(),
                 plane.clients().size());
     }
 

@@ -27,7 +27,7 @@ final class FairleadMetrics {
                 .help("Flows now open: connections, and exchanges of datagrams.")
                 .labelNames("protocol")
                 .callback(out -> {
-                    long datagrams = plane.liveDatagramFlows();
+                    long datagrams = plane.counts().liveDatagramFlows();
                     out.call((double) plane.liveFlows() - datagrams, "TCP");
                     out.call((double) datagrams, "UDP");
                 })
@@ -52,25 +52,25 @@ final class FairleadMetrics {
                 registry,
                 "fairlead_backend_ejections",
                 "Times a backend was ejected: new connections are led round it for a while.",
-                plane::ejections);
+                plane.counts()::ejections);
         counter(
                 registry,
                 "fairlead_accept_pauses",
                 "Times a lack of descriptors, of memory or of room for flows kept a listener from"
                         + " accepting.",
-                plane::acceptPauses);
+                plane.counts()::acceptPauses);
         UdpMetrics.register(registry, plane);
         counter(
                 registry,
                 "fairlead_flows_unserved",
                 "Accepted TCP connections that were reset because their VIP had just gone.",
-                () -> plane.refusedFlows(FlowRefusal.GONE));
+                () -> plane.counts().refusedFlows(FlowRefusal.GONE));
         counter(
                 registry,
                 "fairlead_flows_uncounted",
                 "Connections that no limit per client was applied to, for want of room to count"
                         + " them.",
-                plane::uncountedFlows);
+                plane.counts()::uncountedFlows);
     }
 
     private static void gauge(

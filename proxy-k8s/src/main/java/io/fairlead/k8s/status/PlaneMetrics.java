@@ -31,28 +31,28 @@ final class PlaneMetrics {
                 registry,
                 "fairlead_event_loops",
                 "Event loops, each on a thread of its own.",
-                () -> plane.loopDelays().size());
+                () -> plane.counts().loopDelays().size());
         gauge(
                 registry,
                 "fairlead_buffered_bytes",
                 "Memory that holds bytes which one side has sent and the other has not taken.",
-                plane::bufferedBytes);
+                plane.counts()::bufferedBytes);
         gauge(
                 registry,
                 "fairlead_relay_pipes",
                 "Pipes that hold bytes which one side has sent and the other has not taken.",
-                plane::heldPipes);
+                plane.counts()::heldPipes);
         counter(
                 registry,
                 "fairlead_spliced_bytes",
                 "Bytes of connections that went through a pipe rather than through memory.",
-                plane::splicedBytes);
+                plane.counts()::splicedBytes);
         counter(
                 registry,
                 "fairlead_unbuffered_reads",
                 "Times that memory was used up (flows.bufferMegabytes): bytes that the other side"
                         + " did not take stayed with their sender.",
-                plane::unbufferedReads);
+                plane.counts()::unbufferedReads);
         gauge(
                 registry,
                 "fairlead_affinity_clients",
@@ -86,7 +86,7 @@ final class PlaneMetrics {
         double[] bounds = Arrays.copyOf(finite, finite.length + 1);
         bounds[finite.length] = Double.POSITIVE_INFINITY;
         List<HistogramDataPointSnapshot> points = new ArrayList<>();
-        for (LoopDelay delay : plane.loopDelays()) {
+        for (LoopDelay delay : plane.counts().loopDelays()) {
             points.add(
                     new HistogramDataPointSnapshot(
                             ClassicHistogramBuckets.of(bounds, delay.counts()),

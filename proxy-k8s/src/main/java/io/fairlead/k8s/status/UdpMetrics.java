@@ -26,12 +26,12 @@ final class UdpMetrics {
         GaugeWithCallback.builder()
                 .name("fairlead_udp_idle_sockets")
                 .help("Sockets to backends that wait for a flow of questions.")
-                .callback(out -> out.call((double) plane.datagrams(UdpCount.POOLED)))
+                .callback(out -> out.call((double) plane.counts().datagrams(UdpCount.POOLED)))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("fairlead_udp_sockets_reused")
                 .help("Flows of questions that took a socket which waited.")
-                .callback(out -> out.call((double) plane.datagrams(UdpCount.REUSED)))
+                .callback(out -> out.call((double) plane.counts().datagrams(UdpCount.REUSED)))
                 .register(registry);
         counter(
                 "fairlead_udp_refused",
@@ -52,7 +52,7 @@ final class UdpMetrics {
                 .labelNames("reason")
                 .callback(out ->
                         values.forEach((reason, count) ->
-                                out.call((double) plane.datagrams(count), reason)))
+                                out.call((double) plane.counts().datagrams(count), reason)))
                 .register(registry);
     }
 }
