@@ -9,6 +9,7 @@ import io.fairlead.core.flow.FlowQuery;
 import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.flow.FlowView;
 import io.fairlead.core.flow.RefusedDials;
+import io.fairlead.core.handover.Estate;
 import io.fairlead.core.handover.Inheritance;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.IpAddress;
@@ -46,7 +47,8 @@ public final class DataPlane implements AutoCloseable {
     private final PlaneCapture capture;
     private final ServedPorts ports;
     private final PlaneCounts counts;
-    private final PlaneHandOver handOver;
+    private final PlaneTakeOver takeOver;
+    private final PlaneEstate estate;
     private final LongSupplier clock;
     private boolean closed;
 
@@ -76,7 +78,8 @@ public final class DataPlane implements AutoCloseable {
         this.capture = new PlaneCapture(options, clientAddresses);
         this.ports = new ServedPorts(options, published, capture, datagrams);
         this.counts = new PlaneCounts(relays, ports, refusedDials, loops);
-        this.handOver = new PlaneHandOver(relays, capture, ports, clock);
+        this.takeOver = new PlaneTakeOver(relays, capture, ports, clock);
+        this.estate = new PlaneEstate(relays, capture, ports, takeOver, clock);
     }
 
     /// Starts on loopback, with an empty table.
@@ -105,7 +108,7 @@ public final class DataPlane implements AutoCloseable {
     public static DataPlane start(PlaneOptions options) throws IOException {
         DataPlane plane = startAside(options);
         try {
-            plane.handOver.capture(new Inheritance());
+            plane.takeOver.capture(new Inheritance());
             return plane;
         } catch (IOException e) {
             plane.close();
@@ -114,7 +117,7 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /// The same beside another agent, from which it is about to take over: nothing is captured
-    /// until [PlaneHandOver#capture].
+    /// until [PlaneTakeOver#capture].
     public static DataPlane startAside(PlaneOptions options) {
         return new DataPlane(EventLoops.open(options.threads(), options.loops()), options);
     }
@@ -135,7 +138,7 @@ public final class DataPlane implements AutoCloseable {
     public List<CaptureFailure> maintain() {
         long nowNs = clock.getAsLong();
         capture.maintain(nowNs);
-        handOver.maintain();
+        takeOver.maintain();
         ports.maintain(nowNs);
         return capture.failures();
     }
@@ -146,9 +149,14 @@ public final class DataPlane implements AutoCloseable {
         capture.remove(published.current().rows().stream().map(VipTable.Row::frontend).toList());
     }
 
-    /// For one process to go on where another was.
-    public PlaneHandOver handOver() {
-        return handOver;
+    /// For this process to go on where another was.
+    public PlaneTakeOver takeOver() {
+        return takeOver;
+    }
+
+    /// For another process to go on where this one was.
+    public Estate estate() {
+        return estate;
     }
 
     /// What it counts. Any thread.

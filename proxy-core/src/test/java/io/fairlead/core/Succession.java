@@ -1,13 +1,9 @@
 package io.fairlead.core;
 
-import io.fairlead.core.backend.BackendStanding;
-import io.fairlead.core.balance.AffinityRecord;
-import io.fairlead.core.handover.Estate;
+import io.fairlead.core.handover.Giver;
 import io.fairlead.core.handover.Greeting;
 import io.fairlead.core.handover.HandOverClient;
 import io.fairlead.core.handover.HandOverServer;
-import io.fairlead.core.handover.HandedCount;
-import io.fairlead.core.handover.HandedFlow;
 import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.handover.Inheritance;
 import io.fairlead.core.service.ServiceSnapshot;
@@ -19,16 +15,8 @@ import java.util.Objects;
 /// One data plane that takes over from another in this process, by the talk that agents have.
 final class Succession implements AutoCloseable {
 
-    /// What a data plane gives; nothing else happens on it meanwhile.
-    private static final class PlaneEstate implements Estate {
-
-        private final PlaneHandOver plane;
-        private final Runnable whenFrozen;
-
-        PlaneEstate(DataPlane plane, Runnable whenFrozen) {
-            this.plane = plane.handOver();
-            this.whenFrozen = whenFrozen;
-        }
+    /// Owns nothing but a data plane, on which nothing else happens meanwhile.
+    private static final class Owner implements Giver {
 
         @Override
         public long namespace() {
@@ -42,43 +30,9 @@ final class Succession implements AutoCloseable {
         }
 
         @Override
-        public List<HandedSocket> sockets() {
+        public boolean gives(HandedSocket socket) {
             // The other sockets of this process are the test's.
-            return plane.sockets().stream()
-                    .filter(s -> s.kind() != HandedSocket.Kind.OTHER)
-                    .toList();
-        }
-
-        @Override
-        public List<AffinityRecord> clients(long heardOfNs) {
-            return plane.clients(heardOfNs);
-        }
-
-        @Override
-        public List<BackendStanding> standings() {
-            return plane.standings();
-        }
-
-        @Override
-        public List<HandedCount> counts() {
-            return plane.counts();
-        }
-
-        @Override
-        public List<HandedFlow> freeze() {
-            List<HandedFlow> flows = plane.freeze();
-            whenFrozen.run();
-            return flows;
-        }
-
-        @Override
-        public void thaw() {
-            plane.thaw();
-        }
-
-        @Override
-        public void leave(boolean hostKept) {
-            plane.leave(hostKept);
+            return socket.kind() != HandedSocket.Kind.OTHER;
         }
 
         @Override
@@ -110,7 +64,7 @@ final class Succession implements AutoCloseable {
             throws IOException {
         HandOverServer server =
                 HandOverServer.listen(
-                        folder, new PlaneEstate(old, whenFrozen), HandOverServer.Patience.DEFAULT);
+                        folder, new Owner(), old.estate(), HandOverServer.Patience.DEFAULT);
         HandOverClient client = Objects.requireNonNull(HandOverClient.find(folder));
         DataPlane plane = DataPlane.startAside(options);
         Succession succession = new Succession(plane, server, client);
@@ -119,10 +73,11 @@ final class Succession implements AutoCloseable {
             must(failures.isEmpty(), failures.toString());
             must(client.greet(Greeting.of(1, "test")), "greeted");
             must(client.receive(inheritance), "prepared");
-            failures = plane.handOver().capture(inheritance);
+            failures = plane.takeOver().capture(inheritance);
             must(failures.isEmpty(), failures.toString());
             must(client.receiveRest(inheritance), "offered");
-            succession.missing = plane.handOver().serve(inheritance);
+            whenFrozen.run();
+            succession.missing = plane.takeOver().serve(inheritance);
             must(client.serve(true), "left");
             return succession;
         } catch (IOException | RuntimeException | Error e) {
@@ -155,7 +110,7 @@ final class Succession implements AutoCloseable {
     void followCounts() {
         Thread.ofPlatform()
                 .daemon()
-                .start(() -> client.follow(counts -> plane.handOver().lend(counts)));
+                .start(() -> client.follow(counts -> plane.takeOver().lend(counts)));
     }
 
     /// The old one ends the talk, as it does when it ends.

@@ -209,7 +209,8 @@ public final class Agent implements AutoCloseable {
             successors =
                     HandOverServer.listen(
                             runDir.path(),
-                            new AgentEstate(plane.handOver(), sync, this::isGiven, this::letGo),
+                            new AgentGiver(sync, this::isGiven, this::letGo),
+                            plane.estate(),
                             HandOverServer.Patience.DEFAULT);
         } catch (IOException e) {
             LOG.warn(

@@ -57,7 +57,7 @@ final class Successor implements AutoCloseable {
             if (!given) {
                 mustBeFree();
             }
-            List<CaptureFailure> failures = call(() -> plane.handOver().capture(inheritance));
+            List<CaptureFailure> failures = call(() -> plane.takeOver().capture(inheritance));
             LOG.debug("cannot be captured: {}", failures);
         } catch (IOException e) {
             throw refused(FailedIo.reason(e), e);
@@ -164,11 +164,11 @@ final class Successor implements AutoCloseable {
     }
 
     private List<CaptureFailure> serveOnControlThread() {
-        String missing = plane.handOver().serve(inheritance);
+        String missing = plane.takeOver().serve(inheritance);
         if (!missing.isEmpty()) {
             LOG.warn("of what the agent before left, {}", missing);
         }
-        return plane.handOver().failures();
+        return plane.takeOver().failures();
     }
 
     private <T> T call(Callable<T> task) throws IOException, AgentException {
@@ -196,7 +196,7 @@ final class Successor implements AutoCloseable {
                                 try {
                                     var _ =
                                             sync.call(() -> {
-                                                plane.handOver().lend(counts);
+                                                plane.takeOver().lend(counts);
                                                 return counts;
                                             });
                                 } catch (ExecutionException | RejectedExecutionException e) {
@@ -217,7 +217,7 @@ final class Successor implements AutoCloseable {
     void giveUp() {
         if (!runDir.isTaken()) {
             sync.close();
-            plane.handOver().leave(true);
+            plane.estate().leave(true);
         }
         close();
     }

@@ -4,21 +4,13 @@ import io.fairlead.core.backend.BackendStanding;
 import io.fairlead.core.balance.AffinityRecord;
 import java.util.List;
 
-/// What a serving agent has to give, and how it gives it.
+/// What there is to give to an agent that takes over, and how it is given.
 ///
 /// From [#sockets] to [#thaw] or [#leave] all is called on one thread, on which nothing else of the
 /// agent happens meanwhile: what is given does not change.
 public interface Estate {
 
-    /// The inode of the network namespace it serves in.
-    long namespace();
-
-    /// Runs the exchange on the thread that owns the data plane; waits.
-    ///
-    /// @return false when that thread runs nothing any more
-    boolean hold(Runnable exchange);
-
-    /// All open files that are given; they stay the agent's as well.
+    /// All open files that another process needs to go on; they stay the agent's as well.
     List<HandedSocket> sockets();
 
     /// Clients that stick to a backend.
@@ -44,8 +36,4 @@ public interface Estate {
     ///
     /// @param hostKept whether the other looks after routes, rules and the like
     void leave(boolean hostKept);
-
-    /// After [#leave], and not on its thread: lets go of the run directory and all else that only
-    /// one agent can have.
-    void left();
 }

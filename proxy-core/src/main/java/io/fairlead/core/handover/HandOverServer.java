@@ -47,6 +47,7 @@ public final class HandOverServer implements AutoCloseable {
 
     private final Path path;
     private final PacketSocket listener;
+    private final Giver giver;
     private final Estate estate;
     private final Patience patience;
     private final Thread thread;
@@ -56,16 +57,17 @@ public final class HandOverServer implements AutoCloseable {
     private volatile @Nullable HandOverChannel talk; // by the thread, for close()
 
     private HandOverServer(
-            Path path, PacketSocket listener, Estate estate, Patience patience, String name) {
+            Path path, PacketSocket listener, Giver giver, Estate estate, Patience patience) {
         this.path = path;
         this.listener = listener;
+        this.giver = giver;
         this.estate = estate;
         this.patience = patience;
-        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+        this.thread = Thread.ofPlatform().name("fairlead-takeover").daemon().unstarted(this::run);
     }
 
     /// Waits in a run directory, which the agent owns: what is left of an earlier one goes.
-    public static HandOverServer listen(Path runDir, Estate estate, Patience patience)
+    public static HandOverServer listen(Path runDir, Giver giver, Estate estate, Patience patience)
             throws IOException {
         Path path = runDir.resolve(SOCKET_NAME);
         Files.deleteIfExists(path);
@@ -76,8 +78,7 @@ public final class HandOverServer implements AutoCloseable {
             listener.close();
             throw e;
         }
-        HandOverServer server =
-                new HandOverServer(path, listener, estate, patience, "fairlead-takeover");
+        HandOverServer server = new HandOverServer(path, listener, giver, estate, patience);
         server.thread.start();
         return server;
     }
@@ -116,7 +117,7 @@ public final class HandOverServer implements AutoCloseable {
                 return;
             }
             Greeting greeting = Greeting.read(hello.in());
-            if (greeting.namespace() != estate.namespace()) {
+            if (greeting.namespace() != giver.namespace()) {
                 refuse(channel, NOT_ALLOWED, "it serves in another network namespace");
             } else if (greeting.common() == 0) {
                 refuseVersion(channel, greeting);
@@ -165,7 +166,7 @@ public final class HandOverServer implements AutoCloseable {
                 "an agent of version {} takes the place of this one by an ordinary start: no"
                         + " version of the hand-over is known to both",
                 greeting.build());
-        if (estate.hold(() -> estate.leave(true))) {
+        if (giver.hold(() -> estate.leave(true))) {
             finish(channel);
         }
     }
@@ -177,7 +178,7 @@ public final class HandOverServer implements AutoCloseable {
                 channel.peerProcess());
         Step.ASKED.reached();
         Exchange exchange = new Exchange(channel);
-        boolean held = estate.hold(exchange);
+        boolean held = giver.hold(exchange);
         if (exchange.failure != null) {
             throw exchange.failure;
         }
@@ -217,7 +218,7 @@ public final class HandOverServer implements AutoCloseable {
             long began = System.nanoTime();
             channel.limit(patience.preparing());
             channel.send(MessageType.WELCOME, out -> out.writeShort(Greeting.VERSION));
-            List<HandedSocket> sockets = estate.sockets();
+            List<HandedSocket> sockets = estate.sockets().stream().filter(giver::gives).toList();
             int half = sockets.size() / 2;
             send(sockets.subList(0, half));
             Step.GIVING.reached();
@@ -263,7 +264,7 @@ public final class HandOverServer implements AutoCloseable {
         over = true;
         listener.close();
         Files.deleteIfExists(path);
-        estate.left();
+        giver.left();
         given.countDown();
         channel.limit(patience.serving());
         channel.send(MessageType.LEFT);

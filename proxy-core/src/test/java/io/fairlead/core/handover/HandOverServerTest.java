@@ -37,7 +37,7 @@ class HandOverServerTest {
     private static final Duration SHORT = Duration.ofMillis(200);
 
     /// An agent that has nothing to give, and remembers what it was told.
-    private static final class Poor implements Estate {
+    private static final class Poor implements Giver, Estate {
 
         private final AtomicInteger held = new AtomicInteger();
         private final AtomicInteger thawed = new AtomicInteger();
@@ -52,6 +52,11 @@ class HandOverServerTest {
         public boolean hold(Runnable exchange) {
             held.incrementAndGet();
             exchange.run();
+            return true;
+        }
+
+        @Override
+        public boolean gives(HandedSocket socket) {
             return true;
         }
 
@@ -105,7 +110,7 @@ class HandOverServerTest {
     void listen() throws IOException {
         server =
                 HandOverServer.listen(
-                        folder, estate, new HandOverServer.Patience(SHORT, LONG, LONG));
+                        folder, estate, estate, new HandOverServer.Patience(SHORT, LONG, LONG));
     }
 
     @AfterEach

@@ -1,31 +1,22 @@
 package io.fairlead.k8s;
 
-import io.fairlead.core.PlaneHandOver;
-import io.fairlead.core.backend.BackendStanding;
-import io.fairlead.core.balance.AffinityRecord;
-import io.fairlead.core.handover.Estate;
-import io.fairlead.core.handover.HandedCount;
-import io.fairlead.core.handover.HandedFlow;
+import io.fairlead.core.handover.Giver;
 import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.k8s.sync.SyncLoop;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 
-/// What an agent gives to the one that takes over from it.
-final class AgentEstate implements Estate {
+/// An agent as it gives what it has to the one that takes over from it.
+final class AgentGiver implements Giver {
 
-    private final PlaneHandOver plane;
     private final SyncLoop sync;
     private final Predicate<HandedSocket> given;
     private final Runnable onLeft;
 
     /// @param given what of the open files is of use to another process
     /// @param onLeft lets go of what only one agent can have
-    AgentEstate(
-            PlaneHandOver plane, SyncLoop sync, Predicate<HandedSocket> given, Runnable onLeft) {
-        this.plane = plane;
+    AgentGiver(SyncLoop sync, Predicate<HandedSocket> given, Runnable onLeft) {
         this.sync = sync;
         this.given = given;
         this.onLeft = onLeft;
@@ -54,38 +45,8 @@ final class AgentEstate implements Estate {
     }
 
     @Override
-    public List<HandedSocket> sockets() {
-        return plane.sockets().stream().filter(given).toList();
-    }
-
-    @Override
-    public List<AffinityRecord> clients(long heardOfNs) {
-        return plane.clients(heardOfNs);
-    }
-
-    @Override
-    public List<BackendStanding> standings() {
-        return plane.standings();
-    }
-
-    @Override
-    public List<HandedCount> counts() {
-        return plane.counts();
-    }
-
-    @Override
-    public List<HandedFlow> freeze() {
-        return plane.freeze();
-    }
-
-    @Override
-    public void thaw() {
-        plane.thaw();
-    }
-
-    @Override
-    public void leave(boolean hostKept) {
-        plane.leave(hostKept);
+    public boolean gives(HandedSocket socket) {
+        return given.test(socket);
     }
 
     @Override

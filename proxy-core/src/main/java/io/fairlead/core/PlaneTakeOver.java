@@ -2,35 +2,27 @@ package io.fairlead.core;
 
 import io.fairlead.core.backend.Backend;
 import io.fairlead.core.backend.BackendStanding;
-import io.fairlead.core.balance.AffinityRecord;
 import io.fairlead.core.capture.Acceptor;
 import io.fairlead.core.capture.CaptureFailure;
 import io.fairlead.core.handover.HandedCount;
 import io.fairlead.core.handover.HandedFlow;
-import io.fairlead.core.handover.HandedSocket;
 import io.fairlead.core.handover.Inheritance;
-import io.fairlead.core.kernel.ListeningSockets;
 import io.fairlead.core.service.AddressPort;
-import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
-import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePortName;
 import io.fairlead.core.table.Frontend;
 import io.fairlead.core.table.ServiceEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// How a data plane goes from one process to the next: what it gives away, and what it begins with.
-/// Control thread only, but for [#counts].
-public final class PlaneHandOver {
+/// How a data plane goes on where that of another process was. Control thread only.
+public final class PlaneTakeOver {
 
     /// How long clients that were on their way to sockets which are not needed any more are still
     /// waited for.
@@ -46,104 +38,11 @@ public final class PlaneHandOver {
     private final List<Acceptor.Listener> former = new ArrayList<>();
     private long formerUntilNs;
 
-    PlaneHandOver(Relays relays, PlaneCapture capture, ServedPorts ports, LongSupplier clock) {
+    PlaneTakeOver(Relays relays, PlaneCapture capture, ServedPorts ports, LongSupplier clock) {
         this.relays = relays;
         this.capture = capture;
         this.ports = ports;
         this.clock = clock;
-    }
-
-    /// All open files that another process needs to go on; they stay this one's as well.
-    public List<HandedSocket> sockets() {
-        List<HandedSocket> all = new ArrayList<>();
-        capture.held().offer(all::add);
-        Set<Integer> known = new HashSet<>();
-        all.forEach(socket -> known.add(socket.descriptor()));
-        for (ListeningSockets.Listening other : ListeningSockets.ofThisProcess()) {
-            if (!known.contains(other.descriptor())) {
-                IpAddress address =
-                        new IpAddress(
-                                other.ipv6() ? IpFamily.IPV6 : IpFamily.IPV4,
-                                other.high(),
-                                other.low());
-                all.add(
-                        new HandedSocket(
-                                HandedSocket.Kind.OTHER,
-                                address,
-                                other.port(),
-                                other.descriptor()));
-            }
-        }
-        return all;
-    }
-
-    /// Clients that stick to a backend and were heard of in that time.
-    public List<AffinityRecord> clients(long heardOfNs) {
-        List<AffinityRecord> found = new ArrayList<>();
-        ports.clients()
-                .forEach(
-                        clock.getAsLong(),
-                        client -> {
-                            if (client.ageNs() <= heardOfNs) {
-                                found.add(client);
-                            }
-                        });
-        return found;
-    }
-
-    /// What is known against backends.
-    public List<BackendStanding> standings() {
-        long nowNs = clock.getAsLong();
-        List<BackendStanding> found = new ArrayList<>();
-        for (ServiceEntry entry : ports.view()) {
-            for (Backend backend : entry.group().backends()) {
-                BackendStanding standing = backend.standing(nowNs);
-                if (standing != null) {
-                    found.add(standing);
-                }
-            }
-        }
-        return found;
-    }
-
-    /// TCP flows to each backend, those that other processes relay still included. Any thread.
-    public List<HandedCount> counts() {
-        List<HandedCount> found = new ArrayList<>();
-        for (ServiceEntry entry : ports.view()) {
-            if (entry.port().name().protocol() != Protocol.TCP) {
-                continue;
-            }
-            for (Backend backend : entry.group().backends()) {
-                int flows = backend.live();
-                if (flows > 0) {
-                    found.add(new HandedCount(entry.port().name(), backend.at(), flows));
-                }
-            }
-        }
-        return found;
-    }
-
-    /// Takes no datagrams from here on; what comes waits in the sockets.
-    public List<HandedFlow> freeze() {
-        return relays.udp().freeze();
-    }
-
-    /// Nobody takes over: goes on as before.
-    public void thaw() {
-        relays.udp().thaw();
-        capture.held().engage();
-        capture.held().repair();
-    }
-
-    /// Another process serves by what was given: takes no more clients, and gives away the flows of
-    /// datagrams. TCP flows go on.
-    ///
-    /// @param hostKept whether the other looks after routes, rules and the like
-    public void leave(boolean hostKept) {
-        relays.udp().leave();
-        capture.held().leave(hostKept);
-        former.forEach(Acceptor.Listener::close);
-        former.clear();
     }
 
     /// Begins to capture by what another process has left, with the table as it is by now. Nobody
@@ -210,9 +109,13 @@ public final class PlaneHandOver {
     /// Closes what nobody can be on the way to any more; every few seconds.
     void maintain() {
         if (!former.isEmpty() && clock.getAsLong() - formerUntilNs >= 0) {
-            former.forEach(Acceptor.Listener::close);
-            former.clear();
+            dropFormer();
         }
+    }
+
+    void dropFormer() {
+        former.forEach(Acceptor.Listener::close);
+        former.clear();
     }
 
     /// Counts these flows of another process with its backends, in place of those of the last call.
