@@ -1,6 +1,5 @@
 package io.fairlead.k8s;
 
-import io.fairlead.core.DataPlane;
 import io.fairlead.k8s.admin.AccessLog;
 import io.fairlead.k8s.admin.AccessLogOptions;
 import io.fairlead.k8s.admin.AdminPages;
@@ -8,8 +7,6 @@ import io.fairlead.k8s.admin.AdminServer;
 import io.fairlead.k8s.admin.AdminView;
 import io.fairlead.k8s.local.LocalOptions;
 import io.fairlead.k8s.status.BindAddress;
-import io.fairlead.k8s.sync.SyncLoop;
-import io.fairlead.k8s.watch.StateSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -36,29 +33,24 @@ public final class AgentAdmin implements AutoCloseable {
     private @Nullable AdminServer port;
     private @Nullable AccessLog log;
     private final AccessLogOptions logOptions;
-    private final DataPlane plane;
-    private final SyncLoop sync;
+    private final AgentParts parts;
 
-    AgentAdmin(
-            AgentOptions options,
-            DataPlane plane,
-            SyncLoop sync,
-            StateSource source,
-            Supplier<LocalOptions> rules) {
+    /// @param options as they are at the start
+    /// @param rules as they are now
+    AgentAdmin(AgentOptions options, AgentParts parts, Supplier<LocalOptions> rules) {
         this.pages =
                 new AdminPages(
                         new AdminView(
                                 options.nodeName(),
                                 options.source().name(),
                                 options.threads(),
-                                plane,
-                                sync,
-                                source,
+                                parts.plane(),
+                                parts.sync(),
+                                parts.source(),
                                 rules,
                                 Instant.now()));
         this.logOptions = options.accessLog();
-        this.plane = plane;
-        this.sync = sync;
+        this.parts = parts;
         this.runDir = options.runDir();
         this.bind = options.status().admin();
     }
@@ -90,7 +82,7 @@ public final class AgentAdmin implements AutoCloseable {
             return;
         }
         try {
-            log = AccessLog.start(logOptions, plane.closedFlows(), sync.progress());
+            log = AccessLog.start(logOptions, parts.plane().closedFlows(), parts.sync().progress());
         } catch (IOException | RuntimeException e) {
             LOG.warn("no access log to {} ({})", logOptions.to(), e.toString());
         }
