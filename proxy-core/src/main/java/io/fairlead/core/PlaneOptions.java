@@ -7,6 +7,7 @@ import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.tcp.TcpOptions;
 import io.fairlead.core.transport.LoopOptions;
 import io.fairlead.core.udp.UdpOptions;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// What a data plane is started with.
@@ -38,6 +39,50 @@ public record PlaneOptions(
         LongSupplier clock,
         int affinityClients) {
 
+    /// Options while they are being changed. One owner; not safe for threads.
+    private static final class Draft {
+        int threads;
+        CaptureMode capture;
+        boolean keepClientAddress;
+        boolean loopbackBackends;
+        UdpOptions udp;
+        TcpOptions tcp;
+        ConnectOptions connect;
+        EjectionRule ejection;
+        LoopOptions loops;
+        LongSupplier clock;
+        int affinityClients;
+
+        Draft(PlaneOptions from) {
+            threads = from.threads;
+            capture = from.capture;
+            keepClientAddress = from.keepClientAddress;
+            loopbackBackends = from.loopbackBackends;
+            udp = from.udp;
+            tcp = from.tcp;
+            connect = from.connect;
+            ejection = from.ejection;
+            loops = from.loops;
+            clock = from.clock;
+            affinityClients = from.affinityClients;
+        }
+
+        PlaneOptions done() {
+            return new PlaneOptions(
+                    threads,
+                    capture,
+                    keepClientAddress,
+                    loopbackBackends,
+                    udp,
+                    tcp,
+                    connect,
+                    ejection,
+                    loops,
+                    clock,
+                    affinityClients);
+        }
+    }
+
     /// Listeners on this machine's own addresses, no privilege.
     public static PlaneOptions loopback(int threads) {
         return defaults(threads, CaptureMode.LOOPBACK, false, true);
@@ -64,123 +109,44 @@ public record PlaneOptions(
                 AffinityTable.DEFAULT_CAPACITY);
     }
 
+    private PlaneOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
     public PlaneOptions withCapture(CaptureMode mode) {
-        return new PlaneOptions(
-                threads,
-                mode,
-                keepClientAddress,
-                loopbackBackends,
-                udp,
-                tcp,
-                connect,
-                ejection,
-                loops,
-                clock,
-                affinityClients);
+        return with(d -> d.capture = mode);
     }
 
     public PlaneOptions withKeepClientAddress(boolean keep) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keep,
-                loopbackBackends,
-                udp,
-                tcp,
-                connect,
-                ejection,
-                loops,
-                clock,
-                affinityClients);
+        return with(d -> d.keepClientAddress = keep);
     }
 
     public PlaneOptions withUdp(UdpOptions options) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keepClientAddress,
-                loopbackBackends,
-                options,
-                tcp,
-                connect,
-                ejection,
-                loops,
-                clock,
-                affinityClients);
+        return with(d -> d.udp = options);
     }
 
     public PlaneOptions withTcp(TcpOptions options) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keepClientAddress,
-                loopbackBackends,
-                udp,
-                options,
-                connect,
-                ejection,
-                loops,
-                clock,
-                affinityClients);
+        return with(d -> d.tcp = options);
     }
 
     public PlaneOptions withConnect(ConnectOptions options, EjectionRule rule) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keepClientAddress,
-                loopbackBackends,
-                udp,
-                tcp,
-                options,
-                rule,
-                loops,
-                clock,
-                affinityClients);
+        return with(d -> {
+            d.connect = options;
+            d.ejection = rule;
+        });
     }
 
     public PlaneOptions withLoops(LoopOptions options) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keepClientAddress,
-                loopbackBackends,
-                udp,
-                tcp,
-                connect,
-                ejection,
-                options,
-                clock,
-                affinityClients);
+        return with(d -> d.loops = options);
     }
 
     public PlaneOptions withAffinityClients(int most) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keepClientAddress,
-                loopbackBackends,
-                udp,
-                tcp,
-                connect,
-                ejection,
-                loops,
-                clock,
-                most);
+        return with(d -> d.affinityClients = most);
     }
 
     PlaneOptions withClock(LongSupplier nanos) {
-        return new PlaneOptions(
-                threads,
-                capture,
-                keepClientAddress,
-                loopbackBackends,
-                udp,
-                tcp,
-                connect,
-                ejection,
-                loops,
-                nanos,
-                affinityClients);
+        return with(d -> d.clock = nanos);
     }
 }

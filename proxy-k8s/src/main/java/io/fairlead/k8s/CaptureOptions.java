@@ -5,6 +5,7 @@ import io.fairlead.core.host.InterfaceName;
 import io.fairlead.core.service.Cidr;
 import io.fairlead.k8s.local.ExternalIpRule;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// How clients reach the VIPs of this node, and what tells pods from others.
 ///
@@ -26,6 +27,38 @@ public record CaptureOptions(
         ExternalIpRule externalIps,
         boolean keepClientAddress) {
 
+    /// Options while they are being changed. One owner; not safe for threads.
+    private static final class Draft {
+        CaptureMode mode;
+        List<Cidr> serviceCidrs;
+        List<Cidr> clusterCidrs;
+        List<InterfaceName> podInterfaces;
+        NodePortAddresses nodePortAddresses;
+        ExternalIpRule externalIps;
+        boolean keepClientAddress;
+
+        Draft(CaptureOptions from) {
+            mode = from.mode;
+            serviceCidrs = from.serviceCidrs;
+            clusterCidrs = from.clusterCidrs;
+            podInterfaces = from.podInterfaces;
+            nodePortAddresses = from.nodePortAddresses;
+            externalIps = from.externalIps;
+            keepClientAddress = from.keepClientAddress;
+        }
+
+        CaptureOptions done() {
+            return new CaptureOptions(
+                    mode,
+                    serviceCidrs,
+                    clusterCidrs,
+                    podInterfaces,
+                    nodePortAddresses,
+                    externalIps,
+                    keepClientAddress);
+        }
+    }
+
     public static final CaptureOptions DEFAULT =
             new CaptureOptions(
                     CaptureMode.AUTO,
@@ -42,80 +75,37 @@ public record CaptureOptions(
         podInterfaces = List.copyOf(podInterfaces);
     }
 
+    private CaptureOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
     public CaptureOptions withMode(CaptureMode way) {
-        return new CaptureOptions(
-                way,
-                serviceCidrs,
-                clusterCidrs,
-                podInterfaces,
-                nodePortAddresses,
-                externalIps,
-                keepClientAddress);
+        return with(d -> d.mode = way);
     }
 
     public CaptureOptions withServiceCidrs(List<Cidr> ranges) {
-        return new CaptureOptions(
-                mode,
-                ranges,
-                clusterCidrs,
-                podInterfaces,
-                nodePortAddresses,
-                externalIps,
-                keepClientAddress);
+        return with(d -> d.serviceCidrs = ranges);
     }
 
     public CaptureOptions withClusterCidrs(List<Cidr> ranges) {
-        return new CaptureOptions(
-                mode,
-                serviceCidrs,
-                ranges,
-                podInterfaces,
-                nodePortAddresses,
-                externalIps,
-                keepClientAddress);
+        return with(d -> d.clusterCidrs = ranges);
     }
 
     public CaptureOptions withPodInterfaces(List<InterfaceName> names) {
-        return new CaptureOptions(
-                mode,
-                serviceCidrs,
-                clusterCidrs,
-                names,
-                nodePortAddresses,
-                externalIps,
-                keepClientAddress);
+        return with(d -> d.podInterfaces = names);
     }
 
     public CaptureOptions withNodePortAddresses(NodePortAddresses addresses) {
-        return new CaptureOptions(
-                mode,
-                serviceCidrs,
-                clusterCidrs,
-                podInterfaces,
-                addresses,
-                externalIps,
-                keepClientAddress);
+        return with(d -> d.nodePortAddresses = addresses);
     }
 
     public CaptureOptions withExternalIps(ExternalIpRule rule) {
-        return new CaptureOptions(
-                mode,
-                serviceCidrs,
-                clusterCidrs,
-                podInterfaces,
-                nodePortAddresses,
-                rule,
-                keepClientAddress);
+        return with(d -> d.externalIps = rule);
     }
 
     public CaptureOptions withKeepClientAddress(boolean keep) {
-        return new CaptureOptions(
-                mode,
-                serviceCidrs,
-                clusterCidrs,
-                podInterfaces,
-                nodePortAddresses,
-                externalIps,
-                keep);
+        return with(d -> d.keepClientAddress = keep);
     }
 }

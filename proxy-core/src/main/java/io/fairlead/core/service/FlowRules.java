@@ -1,5 +1,7 @@
 package io.fairlead.core.service;
 
+import java.util.function.Consumer;
+
 /// How the TCP flows of a service port live, and how many there may be on one node.
 ///
 /// Seconds and counts; [#OFF] where nothing is asked for.
@@ -23,6 +25,41 @@ public record FlowRules(
         int maxFlowsPerClient,
         int flowRatePerClient,
         int proxyVersion) {
+
+    /// Rules while they are being changed. One owner; not safe for threads.
+    private static final class Draft {
+        int drainSeconds;
+        int slowStartSeconds;
+        int maxAgeSeconds;
+        int idleSeconds;
+        int maxFlows;
+        int maxFlowsPerClient;
+        int flowRatePerClient;
+        int proxyVersion;
+
+        Draft(FlowRules from) {
+            drainSeconds = from.drainSeconds;
+            slowStartSeconds = from.slowStartSeconds;
+            maxAgeSeconds = from.maxAgeSeconds;
+            idleSeconds = from.idleSeconds;
+            maxFlows = from.maxFlows;
+            maxFlowsPerClient = from.maxFlowsPerClient;
+            flowRatePerClient = from.flowRatePerClient;
+            proxyVersion = from.proxyVersion;
+        }
+
+        FlowRules done() {
+            return new FlowRules(
+                    drainSeconds,
+                    slowStartSeconds,
+                    maxAgeSeconds,
+                    idleSeconds,
+                    maxFlows,
+                    maxFlowsPerClient,
+                    flowRatePerClient,
+                    proxyVersion);
+        }
+    }
 
     /// No such rule.
     public static final int OFF = -1;
@@ -54,99 +91,41 @@ public record FlowRules(
         return maxFlowsPerClient != OFF || flowRatePerClient != OFF;
     }
 
+    private FlowRules with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
     public FlowRules withDrainSeconds(int seconds) {
-        return new FlowRules(
-                seconds,
-                slowStartSeconds,
-                maxAgeSeconds,
-                idleSeconds,
-                maxFlows,
-                maxFlowsPerClient,
-                flowRatePerClient,
-                proxyVersion);
+        return with(d -> d.drainSeconds = seconds);
     }
 
     public FlowRules withSlowStartSeconds(int seconds) {
-        return new FlowRules(
-                drainSeconds,
-                seconds,
-                maxAgeSeconds,
-                idleSeconds,
-                maxFlows,
-                maxFlowsPerClient,
-                flowRatePerClient,
-                proxyVersion);
+        return with(d -> d.slowStartSeconds = seconds);
     }
 
     public FlowRules withMaxAgeSeconds(int seconds) {
-        return new FlowRules(
-                drainSeconds,
-                slowStartSeconds,
-                seconds,
-                idleSeconds,
-                maxFlows,
-                maxFlowsPerClient,
-                flowRatePerClient,
-                proxyVersion);
+        return with(d -> d.maxAgeSeconds = seconds);
     }
 
     public FlowRules withIdleSeconds(int seconds) {
-        return new FlowRules(
-                drainSeconds,
-                slowStartSeconds,
-                maxAgeSeconds,
-                seconds,
-                maxFlows,
-                maxFlowsPerClient,
-                flowRatePerClient,
-                proxyVersion);
+        return with(d -> d.idleSeconds = seconds);
     }
 
     public FlowRules withMaxFlows(int count) {
-        return new FlowRules(
-                drainSeconds,
-                slowStartSeconds,
-                maxAgeSeconds,
-                idleSeconds,
-                count,
-                maxFlowsPerClient,
-                flowRatePerClient,
-                proxyVersion);
+        return with(d -> d.maxFlows = count);
     }
 
     public FlowRules withMaxFlowsPerClient(int count) {
-        return new FlowRules(
-                drainSeconds,
-                slowStartSeconds,
-                maxAgeSeconds,
-                idleSeconds,
-                maxFlows,
-                count,
-                flowRatePerClient,
-                proxyVersion);
+        return with(d -> d.maxFlowsPerClient = count);
     }
 
     public FlowRules withFlowRatePerClient(int perSecond) {
-        return new FlowRules(
-                drainSeconds,
-                slowStartSeconds,
-                maxAgeSeconds,
-                idleSeconds,
-                maxFlows,
-                maxFlowsPerClient,
-                perSecond,
-                proxyVersion);
+        return with(d -> d.flowRatePerClient = perSecond);
     }
 
     public FlowRules withProxyVersion(int version) {
-        return new FlowRules(
-                drainSeconds,
-                slowStartSeconds,
-                maxAgeSeconds,
-                idleSeconds,
-                maxFlows,
-                maxFlowsPerClient,
-                flowRatePerClient,
-                version);
+        return with(d -> d.proxyVersion = version);
     }
 }
