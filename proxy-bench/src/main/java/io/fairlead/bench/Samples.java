@@ -7,6 +7,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -88,7 +89,8 @@ final class Samples {
                 null,
                 false,
                 Set.of(),
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     static ServiceEntry entry(int service, int backends) {

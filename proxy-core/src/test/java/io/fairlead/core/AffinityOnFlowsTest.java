@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
@@ -137,7 +138,8 @@ class AffinityOnFlowsTest {
                         set,
                         false,
                         Set.of(),
-                        List.of());
+                        List.of(),
+                        FlowRules.NONE);
         assertThat(plane.apply(Services.snapshot(port))).isEmpty();
     }
 }

@@ -12,6 +12,7 @@ import io.fairlead.core.backend.EjectionRule;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.tcp.ConnectOptions;
 import io.fairlead.core.testing.FullBacklog;
@@ -239,7 +240,8 @@ class ConnectRetryTest {
                 null,
                 false,
                 port.serving(),
-                port.sourceRanges());
+                port.sourceRanges(),
+                FlowRules.NONE);
     }
 
     private static String answer(AddressPort vip) throws IOException {

@@ -167,7 +167,8 @@ class ForetoldFlowsTest {
                         external,
                         false,
                         Set.of(),
-                        random.nextInt(3) == 0 ? List.of(Cidr.parse("127.0.0.0/29")) : List.of())
+                        random.nextInt(3) == 0 ? List.of(Cidr.parse("127.0.0.0/29")) : List.of(),
+                        FlowRules.NONE)
                 .withFlows(rules(random));
     }
 

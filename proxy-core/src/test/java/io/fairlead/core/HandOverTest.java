@@ -12,6 +12,7 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
@@ -148,7 +149,8 @@ class HandOverTest {
                                 null,
                                 false,
                                 Set.of(),
-                                List.of()));
+                                List.of(),
+                                FlowRules.NONE));
         try (DataPlane old = DataPlane.start(1)) {
             assertThat(old.apply(served)).isEmpty();
             String first = ask(vip);

@@ -7,6 +7,7 @@ import io.fairlead.core.capture.CaptureMode;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.NodeNetwork;
@@ -218,7 +219,8 @@ class SkLookupTest {
                 set,
                 false,
                 Set.of(),
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     private static Outcome ask(Host client, IpAddress to, int port) throws Exception {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -308,7 +309,8 @@ class UdpRelayTest {
                         null,
                         false,
                         Set.of(),
-                        List.of()));
+                        List.of(),
+                        FlowRules.NONE));
         Set<String> backends = new HashSet<>();
         for (int i = 0; i < 30; i++) {
             try (DatagramSocket socket = client()) {
@@ -337,7 +339,8 @@ class UdpRelayTest {
                 null,
                 false,
                 serving,
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     private void apply(ServicePort... ports) {

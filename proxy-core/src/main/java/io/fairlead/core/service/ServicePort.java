@@ -33,32 +33,6 @@ public record ServicePort(
         List<Cidr> sourceRanges,
         FlowRules flows) {
 
-    /// One whose flows live as kube-proxy's.
-    public ServicePort(
-            ServicePortName name,
-            List<Vip> vips,
-            Balancing balancing,
-            OptionalInt affinitySeconds,
-            @Nullable BackendSet internal,
-            @Nullable BackendSet external,
-            @Nullable BackendSet externalFromPodOrNode,
-            boolean externalLocal,
-            Set<AddressPort> serving,
-            List<Cidr> sourceRanges) {
-        this(
-                name,
-                vips,
-                balancing,
-                affinitySeconds,
-                internal,
-                external,
-                externalFromPodOrNode,
-                externalLocal,
-                serving,
-                sourceRanges,
-                FlowRules.NONE);
-    }
-
     public ServicePort {
         serving = Set.copyOf(serving);
         vips = vips.stream().sorted().distinct().toList();

@@ -12,6 +12,7 @@ import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.NodeNetwork;
@@ -133,7 +134,8 @@ class FlowDecisionTest {
                             Set.of(),
                             random.nextInt(4) == 0
                                     ? List.of(Cidr.parse("203.0.113.0/25"))
-                                    : List.of());
+                                    : List.of(),
+                            FlowRules.NONE);
             entries.add(ServiceEntry.of(port, new BackendGroup(name), clients));
         }
         NodeNetwork node =

@@ -13,6 +13,7 @@ import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Balancing.Policy;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.NodeNetwork;
@@ -143,7 +144,8 @@ class FlowRouterTest {
                                     null,
                                     false,
                                     Set.of(),
-                                    List.of()),
+                                    List.of(),
+                                    FlowRules.NONE),
                             new BackendGroup(name),
                             new AffinityTable(1)));
         }
@@ -176,7 +178,8 @@ class FlowRouterTest {
                         BackendSet.forward(List.of(spec("10.0.0.3", 1))),
                         false,
                         Set.of(),
-                        sources);
+                        sources,
+                        FlowRules.NONE);
         return VipTable.of(
                 List.of(ServiceEntry.of(port, new BackendGroup(name), new AffinityTable(1))),
                 NodeNetwork.at(nodes));

@@ -6,6 +6,7 @@ import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Protocol;
@@ -38,7 +39,8 @@ final class Entries {
                 null,
                 false,
                 Set.of(),
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     static ServiceEntry entry(ServicePort port) {
@@ -69,7 +71,8 @@ final class Entries {
                         set,
                         false,
                         Set.of(),
-                        List.of()));
+                        List.of(),
+                        FlowRules.NONE));
     }
 
     private static IpAddress vip(int number) {

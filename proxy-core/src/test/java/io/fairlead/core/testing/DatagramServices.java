@@ -2,6 +2,7 @@ package io.fairlead.core.testing;
 
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
 import io.fairlead.core.service.ServicePortName;
@@ -41,7 +42,8 @@ public final class DatagramServices {
                 null,
                 false,
                 Set.of(),
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     /// As sockets take it.

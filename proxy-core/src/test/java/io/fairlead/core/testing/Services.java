@@ -5,6 +5,7 @@ import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.BackendSpec;
 import io.fairlead.core.service.Balancing;
 import io.fairlead.core.service.Cidr;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
 import io.fairlead.core.service.ServicePort;
@@ -34,7 +35,8 @@ public final class Services {
                 null,
                 false,
                 Set.of(),
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     public static ServicePort clusterIp(String name, AddressPort vip, TestServer... backends) {
@@ -65,7 +67,8 @@ public final class Services {
                 externalFromPodOrNode,
                 false,
                 Set.of(),
-                sourceRanges);
+                sourceRanges,
+                FlowRules.NONE);
     }
 
     public static BackendSet set(TestServer... backends) {

@@ -10,6 +10,7 @@ import io.fairlead.core.backend.FlowEnd;
 import io.fairlead.core.service.AddressPort;
 import io.fairlead.core.service.BackendSet;
 import io.fairlead.core.service.Balancing;
+import io.fairlead.core.service.FlowRules;
 import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.NodeNetwork;
 import io.fairlead.core.service.Protocol;
@@ -83,7 +84,8 @@ class LargeScrapeTest {
                 null,
                 false,
                 Set.of(),
-                List.of());
+                List.of(),
+                FlowRules.NONE);
     }
 
     /// As flows on two event loops would count.
