@@ -9,13 +9,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,16 +31,6 @@ import org.jspecify.annotations.Nullable;
 /// change gets the next resource version. A watch gets what changed after the version it asks for.
 public final class FakeApiServer implements AutoCloseable {
 
-    /// A request as it came in.
-    ///
-    /// @param verb `list`, `watch`, `create` or `patch`
-    public record Request(String verb, String group, String resource, Map<String, String> query) {
-
-        public String parameter(String name) {
-            return query.getOrDefault(name, "");
-        }
-    }
-
     /// Something that a client wrote.
     ///
     /// @param path as asked for
@@ -61,30 +47,22 @@ public final class FakeApiServer implements AutoCloseable {
     private static final int OK = 200;
     private static final int CREATED = 201;
 
-    private record Event(long version, String resource, String line) {}
-
     private record Stream(String resource, BlockingQueue<String> lines) {}
 
     private final int port;
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<ApiRequest> requests = new CopyOnWriteArrayList<>();
     private final List<Write> writes = new CopyOnWriteArrayList<>();
     private final List<Stream> streams = new CopyOnWriteArrayList<>();
-    private final Map<String, List<Refusal>> refusals = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> slow = new ConcurrentHashMap<>();
     private final AtomicInteger refused = new AtomicInteger();
+    private final FakeGate gate = new FakeGate();
 
     // Guarded by this.
-    private final Map<String, Map<String, String>> objects = new HashMap<>();
-    private final List<Event> history = new ArrayList<>();
-    private long version = 1;
-    private long oldest = 0;
+    private final FakeObjects objects = new FakeObjects();
     private @Nullable HttpServer server;
     private @Nullable ExecutorService threads;
-    private volatile @Nullable String token;
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile boolean hanging;
-    private final Set<String> forbidden = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable String client;
 
     private final @Nullable SSLContext tls;
     private final ThreadFactory threadFactory;
@@ -132,16 +110,12 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// Answers a resource with 403, until told otherwise.
     public void forbid(String resource, boolean on) {
-        if (on) {
-            forbidden.add(resource);
-        } else {
-            forbidden.remove(resource);
-        }
+        gate.forbid(resource, on);
     }
 
     /// From now on asks for a client certificate of this common name.
     public void requireClient(String commonName) {
-        client = commonName;
+        gate.requireClient(commonName);
     }
 
     public URI uri() {
@@ -149,7 +123,7 @@ public final class FakeApiServer implements AutoCloseable {
     }
 
     /// Every request so far.
-    public List<Request> requests() {
+    public List<ApiRequest> requests() {
         return List.copyOf(requests);
     }
 
@@ -178,29 +152,14 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// Creates or changes an object; `json` is without its braces, metadata and kind aside.
     public synchronized void put(String resource, String name, String json) {
-        version++;
-        boolean known = named(resource).containsKey(name);
-        String object = ApiJson.object(resource, name, json, version);
-        named(resource).put(name, object);
-        tell(resource, known ? "MODIFIED" : "ADDED", object);
+        send(resource, objects.put(resource, name, json));
     }
 
     public synchronized void delete(String resource, String name) {
-        version++;
-        String object = named(resource).remove(name);
-        if (object != null) {
-            tell(resource, "DELETED", object);
+        String line = objects.delete(resource, name);
+        if (line != null) {
+            send(resource, line);
         }
-    }
-
-    private Map<String, String> named(String resource) {
-        return objects.computeIfAbsent(resource, _ -> new TreeMap<>());
-    }
-
-    private void tell(String resource, String type, String object) {
-        Event event = new Event(version, resource, ApiJson.event(type, object));
-        history.add(event);
-        send(resource, event.line());
     }
 
     // What goes wrong.
@@ -214,12 +173,14 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// An event that no change in the cluster stands behind: a duplicate, or out of order.
     public synchronized void sendEvent(String resource, String type, String name, String json) {
-        send(resource, ApiJson.event(type, ApiJson.object(resource, name, json, version)));
+        send(
+                resource,
+                ApiJson.event(type, ApiJson.object(resource, name, json, objects.version())));
     }
 
     /// A bookmark with the current version.
     public synchronized void bookmark(String resource) {
-        send(resource, ApiJson.bookmark(resource, version));
+        send(resource, ApiJson.bookmark(resource, objects.version()));
     }
 
     /// The ERROR event of a watch whose version has been compacted away.
@@ -257,8 +218,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// Forgets history: watches that ask for an older version get 410.
     public synchronized void compact() {
-        history.clear();
-        oldest = version;
+        objects.compact();
     }
 
     /// Changes something that open watches do not learn of.
@@ -271,8 +231,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// The next requests for a resource are answered with these; for `verb` `list` or `watch`.
     public void refuse(String verb, String resource, Refusal... answers) {
-        refusals.computeIfAbsent(verb + " " + resource, _ -> new CopyOnWriteArrayList<>())
-                .addAll(List.of(answers));
+        gate.refuse(verb, resource, List.of(answers));
     }
 
     /// Answers a resource's lists only once the result is counted down.
@@ -296,7 +255,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     /// From now on asks for this bearer token.
     public void requireToken(String value) {
-        token = value;
+        gate.requireToken(value);
     }
 
     /// Connections are refused from now on, and open ones cut.
@@ -329,31 +288,16 @@ public final class FakeApiServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Request request = parse(exchange.getRequestMethod(), exchange.getRequestURI());
+            ApiRequest request =
+                    ApiRequest.of(exchange.getRequestMethod(), exchange.getRequestURI());
             requests.add(request);
             if (hanging) {
                 end.await();
                 return;
             }
-            String wanted = token;
-            if (wanted != null
-                    && !("Bearer " + wanted)
-                            .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-                refuse(exchange, new Refusal(401, 0));
-                return;
-            }
-            String name = client;
-            if (name != null && !FakeTls.client(exchange).equals("CN=" + name)) {
-                refuse(exchange, new Refusal(401, 0));
-                return;
-            }
-            if (forbidden.contains(request.resource())) {
-                refuse(exchange, new Refusal(403, 0));
-                return;
-            }
-            List<Refusal> script = refusals.get(request.verb() + " " + request.resource());
-            if (script != null && !script.isEmpty()) {
-                refuse(exchange, script.removeFirst());
+            Refusal refusal = gate.refusal(exchange, request);
+            if (refusal != null) {
+                refuse(exchange, refusal);
             } else if (request.verb().equals("create") || request.verb().equals("patch")) {
                 write(exchange, request);
             } else if (request.verb().equals("watch")) {
@@ -364,29 +308,6 @@ public final class FakeApiServer implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static Request parse(String method, URI uri) {
-        List<String> path = List.of(uri.getPath().split("/", -1));
-        Map<String, String> query = new TreeMap<>();
-        String raw = uri.getRawQuery() == null ? "" : uri.getRawQuery();
-        for (String pair : raw.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                query.put(
-                        pair.substring(0, equals),
-                        URLDecoder.decode(pair.substring(equals + 1), UTF_8));
-            }
-        }
-        String group = path.get(1).equals("api") ? "" : path.get(2);
-        return switch (method) {
-            case "POST" -> new Request("create", group, path.getLast(), query);
-            case "PATCH" -> new Request("patch", group, path.get(path.size() - 2), query);
-            default -> {
-                String verb = "true".equals(query.get("watch")) ? "watch" : "list";
-                yield new Request(verb, group, path.getLast(), query);
-            }
-        };
     }
 
     private void refuse(HttpExchange exchange, Refusal refusal) throws IOException {
@@ -405,7 +326,7 @@ public final class FakeApiServer implements AutoCloseable {
     }
 
     /// Answers with what it got: what is created is not kept.
-    private void write(HttpExchange exchange, Request request) throws IOException {
+    private void write(HttpExchange exchange, ApiRequest request) throws IOException {
         String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
         writes.add(new Write(request.verb(), exchange.getRequestURI().getPath(), body));
         if (request.verb().equals("create")) {
@@ -418,7 +339,7 @@ public final class FakeApiServer implements AutoCloseable {
         }
     }
 
-    private void list(HttpExchange exchange, Request request)
+    private void list(HttpExchange exchange, ApiRequest request)
             throws IOException, InterruptedException {
         CountDownLatch latch = slow.get(request.resource());
         if (latch != null) {
@@ -426,31 +347,22 @@ public final class FakeApiServer implements AutoCloseable {
         }
         String body;
         synchronized (this) {
-            body =
-                    ApiJson.list(
-                            request.resource(),
-                            version,
-                            denied.contains(request.resource())
-                                    ? List.of()
-                                    : named(request.resource()).values());
+            body = objects.list(request.resource(), denied.contains(request.resource()));
         }
         answer(exchange, OK, body);
     }
 
-    private void watch(HttpExchange exchange, Request request)
+    private void watch(HttpExchange exchange, ApiRequest request)
             throws IOException, InterruptedException {
         Stream stream = new Stream(request.resource(), new LinkedBlockingQueue<>());
         synchronized (this) {
             long from = Long.parseLong(request.query().getOrDefault("resourceVersion", "0"));
-            if (from < oldest) {
+            List<String> missed = objects.since(from, request.resource());
+            if (missed == null) {
                 refuse(exchange, new Refusal(GONE, 0));
                 return;
             }
-            for (Event event : history) {
-                if (event.version() > from && event.resource().equals(request.resource())) {
-                    stream.lines().add(event.line());
-                }
-            }
+            stream.lines().addAll(missed);
             streams.add(stream);
         }
         try {
