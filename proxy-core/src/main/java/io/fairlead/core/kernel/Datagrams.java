@@ -2,14 +2,9 @@ package io.fairlead.core.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /// Takes in and sends on many datagrams with one system call (recvmmsg(2), sendmmsg(2)). One for
 /// each thread; allocates nothing per datagram.
@@ -43,19 +38,8 @@ public final class Datagrams {
 
     private static final int MSG_DONTWAIT = 0x40;
 
-    private static final ValueLayout.OfShort NETWORK_SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt NETWORK_INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong NETWORK_LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
     private static final MethodHandle RECVMMSG =
-            handle(
+            LibC.function(
                     "recvmmsg",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
@@ -63,20 +47,22 @@ public final class Datagrams {
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_INT,
                             ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS));
+                            ValueLayout.ADDRESS),
+                    LibC.KEEPS_ERRNO);
     private static final MethodHandle SENDMMSG =
-            handle(
+            LibC.function(
                     "sendmmsg",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
                             ValueLayout.JAVA_INT,
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT));
+                            ValueLayout.JAVA_INT),
+                    LibC.KEEPS_ERRNO);
 
     private final int slots;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment state = arena.allocate(STATE);
+    private final MemorySegment state = arena.allocate(LibC.STATE);
     private final MemorySegment headers;
     private final MemorySegment vectors;
     private final MemorySegment names;
@@ -96,16 +82,6 @@ public final class Datagrams {
             headers.set(ValueLayout.JAVA_LONG, header + VECTOR_AT, vectors.address() + vector);
             headers.set(ValueLayout.JAVA_LONG, header + VECTORS_AT, 1);
         }
-    }
-
-    // Restricted: the JVM is started with native access, for Netty needs it too.
-    @SuppressWarnings("restricted")
-    private static MethodHandle handle(String function, FunctionDescriptor shape) {
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        Linker.nativeLinker().defaultLookup().findOrThrow(function),
-                        shape,
-                        Linker.Option.captureCallState("errno"));
     }
 
     /// Takes in what waits.
@@ -132,9 +108,9 @@ public final class Datagrams {
                                     slots,
                                     MSG_DONTWAIT,
                                     MemorySegment.NULL);
-            return result >= 0 ? result : -errno();
+            return result >= 0 ? result : -LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
     }
 
@@ -152,13 +128,13 @@ public final class Datagrams {
         long name = (long) slot * SLOT_NAME_BYTES;
         names.set(ValueLayout.JAVA_LONG, name, 0);
         names.set(ValueLayout.JAVA_SHORT, name, ipv6 ? AF_INET6 : AF_INET);
-        names.set(NETWORK_SHORT, name + PORT_AT, (short) port);
+        names.set(NetworkOrder.SHORT, name + PORT_AT, (short) port);
         if (ipv6) {
-            names.set(NETWORK_LONG, name + IPV6_AT, high);
-            names.set(NETWORK_LONG, name + IPV6_AT + Long.BYTES, low);
+            names.set(NetworkOrder.LONG, name + IPV6_AT, high);
+            names.set(NetworkOrder.LONG, name + IPV6_AT + Long.BYTES, low);
             names.set(ValueLayout.JAVA_INT, name + IPV6_AT + 2 * Long.BYTES, 0);
         } else {
-            names.set(NETWORK_INT, name + IPV4_AT, (int) low);
+            names.set(NetworkOrder.INT, name + IPV4_AT, (int) low);
         }
         headers.set(
                 ValueLayout.JAVA_INT,
@@ -208,21 +184,10 @@ public final class Datagrams {
                                     headers.asSlice((long) from * HEADER_BYTES),
                                     count,
                                     MSG_DONTWAIT);
-            return result >= 0 ? result : -errno();
+            return result >= 0 ? result : -LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
-    }
-
-    private int errno() {
-        return (int) ERRNO.get(state, 0L);
-    }
-
-    private static RuntimeException failure(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
 
     /// Bytes of a datagram.
@@ -237,7 +202,7 @@ public final class Datagrams {
 
     /// Two octets of a datagram as one number.
     public int shortAt(int slot, int at) {
-        return Short.toUnsignedInt(data.get(NETWORK_SHORT, (long) slot * LARGEST + at));
+        return Short.toUnsignedInt(data.get(NetworkOrder.SHORT, (long) slot * LARGEST + at));
     }
 
     /// Whether a datagram came over IPv6.
@@ -247,21 +212,23 @@ public final class Datagrams {
 
     /// The upper half of the sender's IPv6 address; 0 for IPv4.
     public long high(int slot) {
-        return isIpv6(slot) ? names.get(NETWORK_LONG, (long) slot * SLOT_NAME_BYTES + IPV6_AT) : 0;
+        return isIpv6(slot)
+                ? names.get(NetworkOrder.LONG, (long) slot * SLOT_NAME_BYTES + IPV6_AT)
+                : 0;
     }
 
     /// The lower half of the sender's IPv6 address, or all of its IPv4 address.
     public long low(int slot) {
         long name = (long) slot * SLOT_NAME_BYTES;
         return isIpv6(slot)
-                ? names.get(NETWORK_LONG, name + IPV6_AT + Long.BYTES)
-                : Integer.toUnsignedLong(names.get(NETWORK_INT, name + IPV4_AT));
+                ? names.get(NetworkOrder.LONG, name + IPV6_AT + Long.BYTES)
+                : Integer.toUnsignedLong(names.get(NetworkOrder.INT, name + IPV4_AT));
     }
 
     /// The sender's port.
     public int port(int slot) {
         return Short.toUnsignedInt(
-                names.get(NETWORK_SHORT, (long) slot * SLOT_NAME_BYTES + PORT_AT));
+                names.get(NetworkOrder.SHORT, (long) slot * SLOT_NAME_BYTES + PORT_AT));
     }
 
     /// Frees the memory; the thread that used it must have ended.

@@ -3,7 +3,6 @@ package io.fairlead.core.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// Tells clients that nothing answers at a UDP port, as the kernel does where no socket is: ICMP
 /// port unreachable (RFC 792; RFC 4443, 3.1) from the address that was asked.
@@ -26,13 +25,6 @@ public final class PortUnreachable {
     private static final int UDP = 17;
     private static final int ICMP = 1;
     private static final byte TTL = 64;
-
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final MemorySegment packet = Arena.ofAuto().allocate(128, Long.BYTES);
     private final MemorySegment name = Arena.ofAuto().allocate(28, Long.BYTES);
@@ -70,35 +62,35 @@ public final class PortUnreachable {
         packet.set(ValueLayout.JAVA_BYTE, icmp + 1, (byte) 3); // port
         int quoted = icmp + ICMP_HEADER;
         ipv4Header(quoted, IPV4_HEADER + UDP_HEADER, UDP, client, from);
-        packet.set(SHORT, quoted + 10, checksum(quoted, IPV4_HEADER));
+        packet.set(NetworkOrder.SHORT, quoted + 10, checksum(quoted, IPV4_HEADER));
         udpHeader(quoted + IPV4_HEADER, clientPort, fromPort);
-        packet.set(SHORT, icmp + 2, checksum(icmp, total - icmp));
+        packet.set(NetworkOrder.SHORT, icmp + 2, checksum(icmp, total - icmp));
         name.fill((byte) 0);
         name.set(ValueLayout.JAVA_SHORT, 0, (short) AF_INET);
-        name.set(INT, 4, client);
+        name.set(NetworkOrder.INT, 4, client);
         long _ = Syscall.sendTo(ipv4, packet.asSlice(0, total), name.asSlice(0, 16));
     }
 
     private void ipv4Header(int at, int length, int protocol, int from, int to) {
         packet.set(ValueLayout.JAVA_BYTE, at, (byte) 0x45);
-        packet.set(SHORT, at + 2, (short) length);
+        packet.set(NetworkOrder.SHORT, at + 2, (short) length);
         packet.set(ValueLayout.JAVA_BYTE, at + 8, TTL);
         packet.set(ValueLayout.JAVA_BYTE, at + 9, (byte) protocol);
-        packet.set(INT, at + 12, from);
-        packet.set(INT, at + 16, to);
+        packet.set(NetworkOrder.INT, at + 12, from);
+        packet.set(NetworkOrder.INT, at + 16, to);
     }
 
     private void udpHeader(int at, int fromPort, int toPort) {
-        packet.set(SHORT, at, (short) fromPort);
-        packet.set(SHORT, at + 2, (short) toPort);
-        packet.set(SHORT, at + 4, (short) UDP_HEADER);
+        packet.set(NetworkOrder.SHORT, at, (short) fromPort);
+        packet.set(NetworkOrder.SHORT, at + 2, (short) toPort);
+        packet.set(NetworkOrder.SHORT, at + 4, (short) UDP_HEADER);
     }
 
     /// RFC 1071.
     private short checksum(int from, int bytes) {
         int sum = 0;
         for (int at = from; at < from + bytes; at += 2) {
-            sum += Short.toUnsignedInt(packet.get(SHORT, at));
+            sum += Short.toUnsignedInt(packet.get(NetworkOrder.SHORT, at));
         }
         sum = (sum & 0xffff) + (sum >>> 16);
         sum = (sum & 0xffff) + (sum >>> 16);
@@ -120,18 +112,18 @@ public final class PortUnreachable {
         packet.set(ValueLayout.JAVA_BYTE, 1, (byte) 4); // port
         int quoted = ICMP_HEADER;
         packet.set(ValueLayout.JAVA_BYTE, quoted, (byte) 0x60);
-        packet.set(SHORT, quoted + 4, (short) UDP_HEADER);
+        packet.set(NetworkOrder.SHORT, quoted + 4, (short) UDP_HEADER);
         packet.set(ValueLayout.JAVA_BYTE, quoted + 6, (byte) UDP);
         packet.set(ValueLayout.JAVA_BYTE, quoted + 7, TTL);
-        packet.set(LONG, quoted + 8, high);
-        packet.set(LONG, quoted + 16, low);
-        packet.set(LONG, quoted + 24, fromHigh);
-        packet.set(LONG, quoted + 32, fromLow);
+        packet.set(NetworkOrder.LONG, quoted + 8, high);
+        packet.set(NetworkOrder.LONG, quoted + 16, low);
+        packet.set(NetworkOrder.LONG, quoted + 24, fromHigh);
+        packet.set(NetworkOrder.LONG, quoted + 32, fromLow);
         udpHeader(quoted + IPV6_HEADER, clientPort, fromPort);
         name.fill((byte) 0);
         name.set(ValueLayout.JAVA_SHORT, 0, (short) AF_INET6);
-        name.set(LONG, 8, high);
-        name.set(LONG, 16, low);
+        name.set(NetworkOrder.LONG, 8, high);
+        name.set(NetworkOrder.LONG, 16, low);
         int total = ICMP_HEADER + IPV6_HEADER + UDP_HEADER;
         long _ = Syscall.sendTo(ipv6, packet.asSlice(0, total), name);
     }

@@ -2,13 +2,9 @@ package io.fairlead.core.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// What a connection needs of a TCP socket beside reading and writing, each by one system call. One
 /// for each thread; allocates nothing per call.
@@ -29,24 +25,19 @@ public final class SocketCalls {
     private static final int STREAM_NONBLOCK_CLOEXEC = 1 | 0x800 | 0x80000;
     private static final int SHUT_WR = 1;
 
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final Linker.Option ERRNO_OF = Linker.Option.captureCallState("errno");
-
     // Short calls, so critical ones: the collector may wait for them. Not shutdown: it sends.
     private static final MethodHandle SOCKET =
-            handle(
+            LibC.function(
                     "socket",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
                             ValueLayout.JAVA_INT,
                             ValueLayout.JAVA_INT,
                             ValueLayout.JAVA_INT),
-                    Linker.Option.critical(false),
-                    ERRNO_OF);
+                    LibC.SHORT,
+                    LibC.KEEPS_ERRNO);
     private static final MethodHandle SETSOCKOPT =
-            handle(
+            LibC.function(
                     "setsockopt",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
@@ -55,10 +46,10 @@ public final class SocketCalls {
                             ValueLayout.JAVA_INT,
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_INT),
-                    Linker.Option.critical(false),
-                    ERRNO_OF);
+                    LibC.SHORT,
+                    LibC.KEEPS_ERRNO);
     private static final MethodHandle GETSOCKOPT =
-            handle(
+            LibC.function(
                     "getsockopt",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
@@ -67,28 +58,17 @@ public final class SocketCalls {
                             ValueLayout.JAVA_INT,
                             ValueLayout.ADDRESS,
                             ValueLayout.ADDRESS),
-                    Linker.Option.critical(false),
-                    ERRNO_OF);
+                    LibC.SHORT,
+                    LibC.KEEPS_ERRNO);
     private static final MethodHandle SHUTDOWN =
-            handle(
+            LibC.function(
                     "shutdown",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
-                    ERRNO_OF);
-
-    // Restricted: the JVM is started with native access, for Netty needs it too.
-    @SuppressWarnings("restricted")
-    private static MethodHandle handle(
-            String function, FunctionDescriptor shape, Linker.Option... options) {
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        Linker.nativeLinker().defaultLookup().findOrThrow(function),
-                        shape,
-                        options);
-    }
+                    LibC.KEEPS_ERRNO);
 
     // Until nobody refers to this object.
-    private final MemorySegment state = Arena.ofAuto().allocate(STATE);
+    private final MemorySegment state = Arena.ofAuto().allocate(LibC.STATE);
     private final MemorySegment value = Arena.ofAuto().allocate(2L * Integer.BYTES, Integer.BYTES);
     private final MemorySegment length = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
 
@@ -101,9 +81,9 @@ public final class SocketCalls {
                     (int)
                             SOCKET.invokeExact(
                                     state, ipv6 ? AF_INET6 : AF_INET, STREAM_NONBLOCK_CLOEXEC, 0);
-            return socket >= 0 ? socket : -errno();
+            return socket >= 0 ? socket : -LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
     }
 
@@ -125,9 +105,9 @@ public final class SocketCalls {
     private int set(int socket, int level, int option, MemorySegment bytes, int count) {
         try {
             int result = (int) SETSOCKOPT.invokeExact(state, socket, level, option, bytes, count);
-            return result == 0 ? 0 : errno();
+            return result == 0 ? 0 : LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
     }
 
@@ -147,9 +127,9 @@ public final class SocketCalls {
         length.set(ValueLayout.JAVA_INT, 0, bytes);
         try {
             int result = (int) GETSOCKOPT.invokeExact(state, socket, level, option, value, length);
-            return result == 0 ? 0 : errno();
+            return result == 0 ? 0 : LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
     }
 
@@ -158,20 +138,9 @@ public final class SocketCalls {
     /// @return 0, or one of [Errno]'s
     public int finish(int socket) {
         try {
-            return (int) SHUTDOWN.invokeExact(state, socket, SHUT_WR) == 0 ? 0 : errno();
+            return (int) SHUTDOWN.invokeExact(state, socket, SHUT_WR) == 0 ? 0 : LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
-    }
-
-    private int errno() {
-        return (int) ERRNO.get(state, 0L);
-    }
-
-    private static RuntimeException failure(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
 }

@@ -2,11 +2,9 @@ package io.fairlead.core.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.ByteOrder;
 
 /// Asks the kernel to let go of TCP connections that only wait for their end (sock_diag(7),
 /// SOCK_DESTROY; Linux 6.12 with CONFIG_INET_DIAG_DESTROY). One for each thread; allocates nothing
@@ -35,25 +33,15 @@ public final class SocketDiag {
     /// Of a loop's turn at the height of a load of short connections; more take a further call.
     private static final int BATCH = 32;
 
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
-    // Restricted: the JVM is started with native access, for Netty needs it too.
-    @SuppressWarnings("restricted")
     private static final MethodHandle SEND =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("send"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.ADDRESS,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT));
+            LibC.function(
+                    "send",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT));
 
     private final MemorySegment messages =
             Arena.ofAuto().allocate((long) BATCH * MESSAGE, Long.BYTES);
@@ -86,8 +74,8 @@ public final class SocketDiag {
         }
         int at = filledBytes;
         messages.set(ValueLayout.JAVA_BYTE, at + HEADER, ipv6 ? AF_INET6 : AF_INET);
-        messages.set(SHORT, at + ID, (short) port);
-        messages.set(SHORT, at + ID + 2, (short) peerPort);
+        messages.set(NetworkOrder.SHORT, at + ID, (short) port);
+        messages.set(NetworkOrder.SHORT, at + ID + 2, (short) peerPort);
         address(at + ID_SOURCE, ipv6, high, low);
         address(at + ID_DESTINATION, ipv6, peerHigh, peerLow);
         filledBytes = at + MESSAGE;
@@ -105,21 +93,19 @@ public final class SocketDiag {
         filledBytes = 0;
         try {
             long _ = (long) SEND.invokeExact(socket, messages, bytes, MSG_DONTWAIT);
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw LibC.failure(e);
         }
     }
 
     private void address(int at, boolean ipv6, long high, long low) {
         if (ipv6) {
-            messages.set(LONG, at, high);
-            messages.set(LONG, at + Long.BYTES, low);
+            messages.set(NetworkOrder.LONG, at, high);
+            messages.set(NetworkOrder.LONG, at + Long.BYTES, low);
         } else {
-            messages.set(LONG, at, 0);
-            messages.set(LONG, at + Long.BYTES, 0);
-            messages.set(INT, at, (int) low);
+            messages.set(NetworkOrder.LONG, at, 0);
+            messages.set(NetworkOrder.LONG, at + Long.BYTES, 0);
+            messages.set(NetworkOrder.INT, at, (int) low);
         }
     }
 

@@ -2,14 +2,9 @@ package io.fairlead.core.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /// Asks sockets for their own address and port, gives them others, and connects them. One for each
 /// thread; allocates nothing per call.
@@ -24,49 +19,33 @@ public final class SocketNames {
     private static final short AF_INET = 2;
     private static final short AF_INET6 = 10;
 
-    private static final ValueLayout.OfShort NETWORK_SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt NETWORK_INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong NETWORK_LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
-    // Restricted: the JVM is started with native access, for Netty needs it too.
-    @SuppressWarnings("restricted")
     private static final MethodHandle GETSOCKNAME =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("getsockname"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.ADDRESS,
-                                    ValueLayout.ADDRESS),
-                            Linker.Option.critical(false));
-
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+            LibC.function(
+                    "getsockname",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS),
+                    LibC.SHORT);
 
     private static final MethodHandle BIND = withName("bind");
     private static final MethodHandle CONNECT = withName("connect");
 
-    @SuppressWarnings("restricted")
     private static MethodHandle withName(String function) {
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        Linker.nativeLinker().defaultLookup().findOrThrow(function),
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_INT),
-                        Linker.Option.critical(false),
-                        Linker.Option.captureCallState("errno"));
+        return LibC.function(
+                function,
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_INT),
+                LibC.SHORT,
+                LibC.KEEPS_ERRNO);
     }
 
     // Until nobody refers to this object.
-    private final MemorySegment state = Arena.ofAuto().allocate(STATE);
+    private final MemorySegment state = Arena.ofAuto().allocate(LibC.STATE);
     private final MemorySegment name = Arena.ofAuto().allocate(NAME_BYTES, Long.BYTES);
     private final MemorySegment length = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
 
@@ -79,11 +58,9 @@ public final class SocketNames {
         int bytes = write(ipv6, high, low, port);
         try {
             int result = (int) BIND.invokeExact(state, descriptor, name, bytes);
-            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
-        } catch (RuntimeException | Error e) {
-            throw e;
+            return result == 0 ? 0 : LibC.errno(state);
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw LibC.failure(e);
         }
     }
 
@@ -94,23 +71,21 @@ public final class SocketNames {
         int bytes = write(ipv6, high, low, port);
         try {
             int result = (int) CONNECT.invokeExact(state, descriptor, name, bytes);
-            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
-        } catch (RuntimeException | Error e) {
-            throw e;
+            return result == 0 ? 0 : LibC.errno(state);
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw LibC.failure(e);
         }
     }
 
     private int write(boolean ipv6, long high, long low, int port) {
         name.fill((byte) 0);
         name.set(ValueLayout.JAVA_SHORT, 0, ipv6 ? AF_INET6 : AF_INET);
-        name.set(NETWORK_SHORT, PORT_AT, (short) port);
+        name.set(NetworkOrder.SHORT, PORT_AT, (short) port);
         if (ipv6) {
-            name.set(NETWORK_LONG, IPV6_AT, high);
-            name.set(NETWORK_LONG, IPV6_AT + Long.BYTES, low);
+            name.set(NetworkOrder.LONG, IPV6_AT, high);
+            name.set(NetworkOrder.LONG, IPV6_AT + Long.BYTES, low);
         } else {
-            name.set(NETWORK_INT, IPV4_AT, (int) low);
+            name.set(NetworkOrder.INT, IPV4_AT, (int) low);
         }
         return ipv6 ? NAME_BYTES : IPV4_BYTES;
     }
@@ -122,10 +97,8 @@ public final class SocketNames {
         length.set(ValueLayout.JAVA_INT, 0, NAME_BYTES);
         try {
             return (int) GETSOCKNAME.invokeExact(descriptor, name, length) == 0;
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw LibC.failure(e);
         }
     }
 
@@ -135,17 +108,17 @@ public final class SocketNames {
 
     /// The upper half of an IPv6 address; 0 for IPv4.
     public long high() {
-        return isIpv6() ? name.get(NETWORK_LONG, IPV6_AT) : 0;
+        return isIpv6() ? name.get(NetworkOrder.LONG, IPV6_AT) : 0;
     }
 
     /// The lower half of an IPv6 address, or all of an IPv4 address.
     public long low() {
         return isIpv6()
-                ? name.get(NETWORK_LONG, IPV6_AT + Long.BYTES)
-                : Integer.toUnsignedLong(name.get(NETWORK_INT, IPV4_AT));
+                ? name.get(NetworkOrder.LONG, IPV6_AT + Long.BYTES)
+                : Integer.toUnsignedLong(name.get(NetworkOrder.INT, IPV4_AT));
     }
 
     public int port() {
-        return Short.toUnsignedInt(name.get(NETWORK_SHORT, PORT_AT));
+        return Short.toUnsignedInt(name.get(NetworkOrder.SHORT, PORT_AT));
     }
 }

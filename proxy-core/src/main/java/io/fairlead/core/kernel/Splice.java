@@ -2,13 +2,9 @@ package io.fairlead.core.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// Moves bytes between sockets and pipes without copying them (splice(2)). One for each thread;
 /// allocates nothing per call.
@@ -20,29 +16,23 @@ public final class Splice {
 
     private static final long NO_OFFSET = 0;
 
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
     // Not a critical call: it moves up to a pipe of bytes through TCP, and the collector would wait
-    // for it. Restricted: the JVM is started with native access, for Netty needs it too.
-    @SuppressWarnings("restricted")
+    // for it.
     private static final MethodHandle SPLICE =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("splice"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT),
-                            Linker.Option.captureCallState("errno"));
+            LibC.function(
+                    "splice",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT),
+                    LibC.KEEPS_ERRNO);
 
     // Until nobody refers to this object.
-    private final MemorySegment state = Arena.ofAuto().allocate(STATE);
+    private final MemorySegment state = Arena.ofAuto().allocate(LibC.STATE);
 
     /// Takes what a socket has received into an empty pipe; a pipe that holds bytes may be out of
     /// room for reasons that look as if the socket were empty.
@@ -76,11 +66,9 @@ public final class Splice {
                                     NO_OFFSET,
                                     (long) most,
                                     SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-            return count >= 0 ? (int) count : -(int) ERRNO.get(state, 0L);
-        } catch (RuntimeException | Error e) {
-            throw e;
+            return count >= 0 ? (int) count : -LibC.errno(state);
         } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw LibC.failure(e);
         }
     }
 }

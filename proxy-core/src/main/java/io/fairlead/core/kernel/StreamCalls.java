@@ -3,13 +3,9 @@ package io.fairlead.core.kernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// The bytes of a stream socket: recv(2) and send(2), which cost less than read(2) and write(2),
 /// for they do not pass through what files have. One for each thread; allocates nothing per call.
@@ -20,32 +16,25 @@ public final class StreamCalls {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
 
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
     private static final MethodHandle RECV = handle("recv");
     private static final MethodHandle SEND = handle("send");
 
     // An address as a number: a slice of a block would be an object for each call. Not critical
-    // calls, for they run through TCP. Restricted: the JVM is started with native access, for Netty
-    // needs it too.
-    @SuppressWarnings("restricted")
+    // calls, for they run through TCP.
     private static MethodHandle handle(String function) {
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        Linker.nativeLinker().defaultLookup().findOrThrow(function),
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT),
-                        Linker.Option.captureCallState("errno"));
+        return LibC.function(
+                function,
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT),
+                LibC.KEEPS_ERRNO);
     }
 
     // Until nobody refers to this object.
-    private final MemorySegment state = Arena.ofAuto().allocate(STATE);
+    private final MemorySegment state = Arena.ofAuto().allocate(LibC.STATE);
 
     /// Takes what a socket has received, as much as fits.
     ///
@@ -80,7 +69,7 @@ public final class StreamCalls {
                                             (long) (to - from),
                                             flags);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
         if (count > 0) {
             return count;
@@ -88,7 +77,7 @@ public final class StreamCalls {
         if (count == 0) {
             return -1;
         }
-        int errno = errno();
+        int errno = LibC.errno(state);
         if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
             return 0;
         }
@@ -109,20 +98,9 @@ public final class StreamCalls {
                                     block.address() + from,
                                     (long) (to - from),
                                     MSG_DONTWAIT | MSG_NOSIGNAL);
-            return count >= 0 ? (int) count : -errno();
+            return count >= 0 ? (int) count : -LibC.errno(state);
         } catch (Throwable e) {
-            throw failure(e);
+            throw LibC.failure(e);
         }
-    }
-
-    private int errno() {
-        return (int) ERRNO.get(state, 0L);
-    }
-
-    private static RuntimeException failure(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
 }

@@ -3,37 +3,27 @@ package io.fairlead.core.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// `syscall(2)` with its errno. Control thread and start-up only: it allocates.
 public final class Syscall {
 
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-    // Restricted: the JVM is started with native access, for Netty needs it too.
-    @SuppressWarnings("restricted")
     private static final MethodHandle SYSCALL =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG),
-                            Linker.Option.captureCallState("errno"),
-                            Linker.Option.firstVariadicArg(1));
+            LibC.function(
+                    "syscall",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG),
+                    LibC.KEEPS_ERRNO,
+                    Linker.Option.firstVariadicArg(1));
 
     /// The numbers of one machine's system call table.
     private static final boolean ARM = "aarch64".equals(System.getProperty("os.arch"));
@@ -193,13 +183,11 @@ public final class Syscall {
 
     private static long call(int number, long a, long b, long c, long d, long e, long f) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = arena.allocate(LibC.STATE);
             long result = (long) SYSCALL.invokeExact(state, (long) number, a, b, c, d, e, f);
-            return result < 0 ? -(int) ERRNO.get(state, 0L) : result;
-        } catch (RuntimeException | Error failure) {
-            throw failure;
+            return result < 0 ? -LibC.errno(state) : result;
         } catch (Throwable failure) {
-            throw new IllegalStateException(failure);
+            throw LibC.failure(failure);
         }
     }
 }
