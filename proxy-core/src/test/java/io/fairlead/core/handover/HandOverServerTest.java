@@ -108,9 +108,13 @@ class HandOverServerTest {
 
     @BeforeEach
     void listen() throws IOException {
+        listen(LONG);
+    }
+
+    private void listen(Duration greeting) throws IOException {
         server =
                 HandOverServer.listen(
-                        folder, estate, estate, new HandOverServer.Patience(SHORT, LONG, LONG));
+                        folder, estate, estate, new HandOverServer.Patience(greeting, LONG, LONG));
     }
 
     @AfterEach
@@ -229,6 +233,8 @@ class HandOverServerTest {
 
     @Test
     void whoSaysNothingIsNotWaitedFor() throws IOException {
+        server.close();
+        listen(SHORT);
         try (PacketSocket slow = connect()) {
             assertServes();
             assertEnds(slow);
