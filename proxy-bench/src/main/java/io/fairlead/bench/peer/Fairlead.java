@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Fairlead's agent as its launcher starts it, with a folder of manifests.
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// @param launcher its program; null where there is none
 /// @param arguments beyond the usual
 public record Fairlead(String id, @Nullable Path launcher, List<String> arguments) implements Peer {
+
+    /// The same with further arguments; its name stays.
+    public Fairlead with(List<String> further) {
+        return new Fairlead(
+                id, launcher, Stream.concat(arguments.stream(), further.stream()).toList());
+    }
 
     @Override
     public String name() {
@@ -47,6 +54,7 @@ public record Fairlead(String id, @Nullable Path launcher, List<String> argument
     @Override
     public Agent start(Lab lab, Layout layout, Path work) throws IOException {
         Path manifests = Files.createDirectory(work.resolve("manifests"));
+        Path run = work.resolve("run");
         Host node = lab.n1();
         Files.writeString(
                 manifests.resolve("node.yaml"),
@@ -68,7 +76,7 @@ public record Fairlead(String id, @Nullable Path launcher, List<String> argument
                                 "--node-name",
                                 node.name(),
                                 "--run-dir",
-                                work.resolve("run").toString(),
+                                run.toString(),
                                 "--service-cidr",
                                 Lab.SERVICE_CIDR,
                                 "--capture",
@@ -77,13 +85,20 @@ public record Fairlead(String id, @Nullable Path launcher, List<String> argument
         ServiceManifest manifest = new ServiceManifest(manifests, layout, layout.addresses(lab));
         manifest.write(layout.backends());
         Path log = work.resolve("agent.log");
-        return new Agent(Programs.running(Programs.start(node, command, log), "", log), manifest);
+        return new Agent(
+                Programs.running(Programs.start(node, command, log), "", log), manifest, run);
     }
 
     /// A running agent.
     ///
     /// @param manifest what it serves
-    public record Agent(Running running, ServiceManifest manifest) implements Running {
+    /// @param runDir its run directory
+    public record Agent(Running running, ServiceManifest manifest, Path runDir) implements Running {
+
+        /// Where it is asked what it does.
+        public Path adminSocket() {
+            return runDir.resolve("admin.sock");
+        }
 
         @Override
         public String address(int service) {

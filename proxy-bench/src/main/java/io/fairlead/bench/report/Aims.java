@@ -4,6 +4,7 @@ import io.fairlead.bench.report.Cell.Series;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /// What Fairlead aims at, as ratios in one run, and what this run says of it.
@@ -46,6 +47,7 @@ final class Aims {
         all.rate("connect", HAPROXY, 1.05);
         all.rate("connect", DIRECT, 0.65);
         all.services();
+        all.observe();
         all.rate("udp-known", "nginx", 1.35);
         all.rate("udp-new", "nginx", 1.4);
         all.idle();
@@ -118,6 +120,34 @@ final class Aims {
                             Numbers.times(ratio),
                             ratio >= 0.95));
         }
+    }
+
+    /// Against both agents with nothing on together, whose own difference says what chance does.
+    private void observe() {
+        Optional<Series> off = series("observe-requests-off");
+        Optional<Series> again = series("observe-requests-again");
+        Optional<Series> on = series("observe-requests-on");
+        if (off.isPresent() && again.isPresent() && on.isPresent()) {
+            Spread nothing =
+                    Spread.of(
+                            Stream.of(off.get(), again.get())
+                                    .flatMap(series -> series.rounds().stream())
+                                    .map(Cell.Round::figure)
+                                    .toList());
+            double ratio = on.get().figures().ratio(nothing);
+            double chance = again.get().figures().ratio(off.get().figures());
+            aims.add(
+                    new Aim(
+                            "Requests with everything on",
+                            "within 3 % of the rate with nothing on",
+                            "%.3f x; of the two with nothing on, one has %.3f x the other's"
+                                    .formatted(ratio, chance),
+                            ratio >= 0.97));
+        }
+    }
+
+    private Optional<Series> series(String cell) {
+        return run.cell(cell).flatMap(c -> c.of(FAIRLEAD));
     }
 
     private void idle() {

@@ -75,7 +75,22 @@ final class Titles {
                                     "churn",
                                     "Endpoints that come and go",
                                     "Connections per second while the endpoints of ten Services"
-                                            + " change, against none that do.")));
+                                            + " change, against none that do.")),
+                    Map.entry(
+                            "observe",
+                            new Title(
+                                    "observed",
+                                    "Being looked into",
+                                    "Everything on: a line in a file for every flow, series of"
+                                            + " service ports and of backends, and each second a"
+                                            + " scrape of /metrics, a client of the admin socket that"
+                                            + " asks for flows and Services, and what an open admin"
+                                            + " page asks. Nothing on: no access log, no server of"
+                                            + " metrics, health or pages; the counters of the event"
+                                            + " loops stay, for nothing switches them off. Agents of"
+                                            + " their own, in turns; what the two with nothing on"
+                                            + " differ by is chance. Those who look run on the same"
+                                            + " CPUs.")));
 
     private Titles() {}
 

@@ -14,6 +14,7 @@ import io.fairlead.bench.report.Cell;
 import io.fairlead.bench.report.Cell.Round;
 import io.fairlead.bench.report.Latencies;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,6 +93,11 @@ final class Bench implements AutoCloseable {
 
     List<Cell> cells() {
         return cells;
+    }
+
+    /// A new folder that is deleted after the run.
+    Path folder(String name) throws IOException {
+        return Files.createTempDirectory(work, name + "-");
     }
 
     Progress progress() {
@@ -187,12 +193,19 @@ final class Bench implements AutoCloseable {
         return JSON.readValue(generator.ask(JSON.writeValueAsString(request)), LoadResult.class);
     }
 
-    /// Warms up, then gives all loads in every round, in an order of its own, and files the cells.
-    void measure(List<Shot> shots) throws Exception {
+    /// Gives all loads once, unmeasured.
+    void warmUp(List<Shot> shots, double seconds) throws Exception {
         for (Shot shot : shots) {
             progress.now(shot.cell().id() + ": warm-up, " + shot.site().peer().name());
-            var _ = load(shot.request().seconds(scale.warmUp()));
+            try (AutoCloseable _ = shot.during().begin()) {
+                var _ = load(shot.request().seconds(seconds));
+            }
         }
+    }
+
+    /// Warms up, then gives all loads in every round, in an order of its own, and files the cells.
+    void measure(List<Shot> shots) throws Exception {
+        warmUp(shots, scale.warmUp());
         for (int round = 0; round < scale.rounds(); round++) {
             List<Shot> order = new ArrayList<>(shots);
             Collections.shuffle(order, random);

@@ -48,10 +48,10 @@ public final class RunCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES}; all of them by default")
     private List<Scenario> scenarios = new ArrayList<>();
 
-    @Option(names = "--quick", description = "the short run, under three minutes; the default")
+    @Option(names = "--quick", description = "the short run, under five minutes; the default")
     private boolean quick;
 
-    @Option(names = "--full", description = "five rounds of everything, about 14 minutes")
+    @Option(names = "--full", description = "five rounds of everything, about 16 minutes")
     private boolean full;
 
     @Option(names = "--rounds", paramLabel = "N", description = "rounds of each cell")

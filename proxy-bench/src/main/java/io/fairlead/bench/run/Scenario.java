@@ -213,6 +213,19 @@ enum Scenario {
         double seconds(Scale scale, int peers) {
             return 2 + 2 * scale.perShot();
         }
+    },
+
+    /// What it costs that somebody looks into the agent.
+    OBSERVE {
+        @Override
+        void run(Bench bench) throws Exception {
+            Observability.run(bench);
+        }
+
+        @Override
+        double seconds(Scale scale, int peers) {
+            return 60 + scale.services().getLast() / 500.0 + 8 * scale.perShot();
+        }
     };
 
     /// Connections under way at once, where they come and go.

@@ -69,6 +69,11 @@ final class Site implements AutoCloseable {
         return peer;
     }
 
+    /// The host that the peer runs on.
+    Host node() {
+        return lab.n1();
+    }
+
     Layout layout() {
         return layout;
     }

@@ -69,6 +69,17 @@ class ReportTest {
     }
 
     @Test
+    void whatBeingLookedIntoCostsIsAgainstBothThatAreNot() throws IOException {
+        Report.write(Runs.small(), Runs.latencies(), folder);
+        assertThat(folder.resolve("report.md"))
+                .content()
+                .contains(
+                        "| Requests with everything on | within 3 % of the rate with nothing on |"
+                                + " 0.961 x; of the two with nothing on, one has 1.040 x the"
+                                + " other's | missed |");
+    }
+
+    @Test
     void aFolderWithoutARunIsNamed() {
         assertThatThrownBy(() -> RunFile.read(folder))
                 .isInstanceOf(IOException.class)

@@ -41,7 +41,10 @@ final class Runs {
                         cell("latency-50", "latency", "us, p99"),
                         cell("services-10", "services", "connections/s"),
                         cell("services-10000", "services", "connections/s"),
-                        cell("dead", "dead", "% failed")),
+                        cell("dead", "dead", "% failed"),
+                        agents("observe-requests-off", 100),
+                        agents("observe-requests-again", 104),
+                        agents("observe-requests-on", 98)),
                 List.of("A note with <angles> & more."));
     }
 
@@ -58,6 +61,19 @@ final class Runs {
                         .filter(peer -> !peer.equals("nginx"))
                         .map(peer -> series(peer, 100 - 10 * PEERS.indexOf(peer)))
                         .toList());
+    }
+
+    /// Of Fairlead alone.
+    private static Cell agents(String id, double figure) {
+        return new Cell(
+                id,
+                "observe",
+                "title of " + id,
+                "requests/s",
+                true,
+                "100 k requests",
+                false,
+                List.of(series("fairlead", figure)));
     }
 
     private static Series series(String peer, double figure) {
