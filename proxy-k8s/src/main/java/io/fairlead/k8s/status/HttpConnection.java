@@ -7,9 +7,6 @@ import java.net.InetAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,8 +42,11 @@ final class HttpConnection implements AutoCloseable {
 
     private static final HttpReply BAD_REQUEST = plain(400);
     private static final HttpReply TOO_LONG = plain(431);
+    private static final HttpRequestHead BROKEN_REQUEST =
+            new HttpRequestHead("GET", "", true, false);
 
     private final SocketChannel channel;
+    private final HttpAnswerWriter writer;
     private final InetAddress client;
     private final LongSupplier nanoClock;
     private volatile long deadlineNanos;
@@ -56,6 +56,7 @@ final class HttpConnection implements AutoCloseable {
     /// @param channel owned from here on
     HttpConnection(SocketChannel channel, LongSupplier nanoClock) {
         this.channel = channel;
+        this.writer = new HttpAnswerWriter(channel);
         this.client = channel.socket().getInetAddress();
         this.nanoClock = nanoClock;
         within(REQUEST_NANOS);
@@ -80,7 +81,7 @@ final class HttpConnection implements AutoCloseable {
     /// Answers until the client has had enough, or it is closed.
     ///
     /// @param answers by path
-    void serve(Function<String, HttpReply> answers) {
+    void serve(Function<String, ? extends HttpAnswer> answers) {
         try (this) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             while (answerNext(answers)) {
@@ -89,22 +90,34 @@ final class HttpConnection implements AutoCloseable {
         } catch (IOException _) {
             LOG.trace("gone: {}", client);
         } catch (RuntimeException e) {
-            // The connection is closed without an answer; the next one gets its chance.
+            // Half an answer must not be taken for a whole one; the next one gets its chance.
+            reset();
             LOG.warn("no answer to {}", client, e);
         }
     }
 
+    private void reset() {
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException _) {
+            LOG.trace("gone: {}", client);
+        }
+    }
+
     /// Whether another request may come.
-    private boolean answerNext(Function<String, HttpReply> answers) throws IOException {
+    private boolean answerNext(Function<String, ? extends HttpAnswer> answers) throws IOException {
         int head = readHead();
         if (head < 0) {
             return false;
         }
         HttpRequestHead request = head == 0 ? null : request(head);
         if (request == null) {
-            write(head == 0 ? TOO_LONG : BAD_REQUEST, true, true);
+            within(ANSWER_NANOS);
+            writer.write(head == 0 ? TOO_LONG : BAD_REQUEST, BROKEN_REQUEST);
         } else {
-            write(answers.apply(request.path()), !request.method().equals("HEAD"), request.last());
+            HttpAnswer answer = answers.apply(request.path());
+            within(ANSWER_NANOS);
+            writer.write(answer, request);
         }
         if (request == null || request.last()) {
             channel.shutdownOutput();
@@ -177,52 +190,6 @@ final class HttpConnection implements AutoCloseable {
             read = channel.read(rest);
             passed += read;
         }
-    }
-
-    private void write(HttpReply reply, boolean withBody, boolean last) throws IOException {
-        byte[] body = reply.bytes();
-        byte[] head = head(reply, body.length, last).getBytes(ISO_8859_1);
-        ByteBuffer all = ByteBuffer.allocate(head.length + body.length).put(head);
-        if (withBody) {
-            all.put(body);
-        }
-        all.flip();
-        within(ANSWER_NANOS);
-        while (all.hasRemaining()) {
-            int _ = channel.write(all);
-        }
-    }
-
-    private static String head(HttpReply reply, int bodyBytes, boolean last) {
-        StringBuilder head = new StringBuilder(256);
-        head.append("HTTP/1.1 ").append(reply.code()).append(' ').append(reason(reply.code()));
-        line(head, "Content-Type", reply.contentType());
-        line(head, "X-Content-Type-Options", "nosniff");
-        reply.headers().forEach((name, value) -> line(head, name, value));
-        line(
-                head,
-                "Date",
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
-        line(head, "Content-Length", Integer.toString(bodyBytes));
-        if (last) {
-            line(head, "Connection", "close");
-        }
-        return head.append("\r\n\r\n").toString();
-    }
-
-    private static void line(StringBuilder head, String name, String value) {
-        head.append("\r\n").append(name).append(": ").append(value);
-    }
-
-    private static String reason(int code) {
-        return switch (code) {
-            case HttpReply.OK -> "OK";
-            case HttpReply.NOT_FOUND -> "Not Found";
-            case HttpReply.UNAVAILABLE -> "Service Unavailable";
-            case 400 -> "Bad Request";
-            case 431 -> "Request Header Fields Too Large";
-            default -> "Other";
-        };
     }
 
     @Override

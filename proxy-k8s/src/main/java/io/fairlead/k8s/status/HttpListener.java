@@ -29,14 +29,14 @@ final class HttpListener implements AutoCloseable {
 
     private final ServerSocketChannel socket;
     private final Selector selector;
-    private final Function<String, HttpReply> answers;
+    private final Function<String, ? extends HttpAnswer> answers;
     private final LongSupplier nanoClock;
     private final HttpConnections connections = new HttpConnections();
 
     private HttpListener(
             ServerSocketChannel socket,
             Selector selector,
-            Function<String, HttpReply> answers,
+            Function<String, ? extends HttpAnswer> answers,
             LongSupplier nanoClock) {
         this.socket = socket;
         this.selector = selector;
@@ -46,7 +46,7 @@ final class HttpListener implements AutoCloseable {
 
     /// Listens; nobody is answered yet.
     static HttpListener bind(
-            InetSocketAddress at, Function<String, HttpReply> answers, LongSupplier nanoClock)
+            InetSocketAddress at, Function<String, ? extends HttpAnswer> answers, LongSupplier nanoClock)
             throws IOException {
         ServerSocketChannel socket = ServerSocketChannel.open();
         try {

@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class HttpPort implements AutoCloseable {
 
     private final InetSocketAddress at;
-    private final Function<String, HttpReply> answers;
+    private final Function<String, ? extends HttpAnswer> answers;
     private final InheritedPorts inherited;
     private final LongSupplier nanoClock;
     private @Nullable HttpListener listener;
     private boolean adopted;
 
     /// @param inherited where another agent's socket may be for it
-    HttpPort(InetSocketAddress at, Function<String, HttpReply> answers, InheritedPorts inherited) {
+    HttpPort(InetSocketAddress at, Function<String, ? extends HttpAnswer> answers, InheritedPorts inherited) {
         this(at, answers, inherited, System::nanoTime);
     }
 
     HttpPort(
             InetSocketAddress at,
-            Function<String, HttpReply> answers,
+            Function<String, ? extends HttpAnswer> answers,
             InheritedPorts inherited,
             LongSupplier nanoClock) {
         this.at = at;

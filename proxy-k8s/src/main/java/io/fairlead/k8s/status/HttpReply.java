@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Map;
 
-/// What a server of ours answers.
+/// An answer that is made as a whole.
 ///
 /// @param headers besides those that every answer has
-record HttpReply(int code, String contentType, String body, Map<String, String> headers) {
+record HttpReply(int code, String contentType, String body, Map<String, String> headers)
+        implements HttpAnswer {
 
     static final int OK = 200;
     static final int NOT_FOUND = 404;

@@ -9,7 +9,8 @@ import java.util.Locale;
 /// @param path decoded, without a query
 /// @param last whether the connection cannot be used for another one: it has a body, which nobody
 ///   reads, or the client says so
-record HttpRequestHead(String method, String path, boolean last) {
+/// @param knowsChunks whether the answer may come in chunks, and its length need not be known
+record HttpRequestHead(String method, String path, boolean last, boolean knowsChunks) {
 
     /// Reads the lines up to the empty one.
     ///
@@ -20,11 +21,12 @@ record HttpRequestHead(String method, String path, boolean last) {
         if (request.length != 3 || !request[2].startsWith("HTTP/1.")) {
             throw new IllegalArgumentException("no request line");
         }
+        boolean recent = request[2].equals("HTTP/1.1");
         boolean last =
-                !request[2].equals("HTTP/1.1")
+                !recent
                         || lines.stream().skip(1).anyMatch(HttpRequestHead::isLast);
         String path = URI.create(request[1]).getPath();
-        return new HttpRequestHead(request[0], path == null ? "" : path, last);
+        return new HttpRequestHead(request[0], path == null ? "" : path, last, recent);
     }
 
     private static boolean isLast(String header) {

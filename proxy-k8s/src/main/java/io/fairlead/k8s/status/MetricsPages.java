@@ -1,16 +1,14 @@
 package io.fairlead.k8s.status;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.fairlead.core.DataPlane;
 import io.fairlead.k8s.sync.SyncLoop;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
 import java.time.Clock;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,15 +18,22 @@ final class MetricsPages {
 
     private static final PrometheusTextFormatWriter FORMAT = PrometheusTextFormatWriter.create();
 
+    /// Scrapes at a time: those who read slowly hold what these hold, and no more. Others wait.
+    private static final int SCRAPES = 8;
+
+    private final Semaphore room = new Semaphore(SCRAPES, true);
     private final PrometheusRegistry registry;
+    private final ServiceMetrics services;
     private final Supplier<? extends Map<String, ?>> configuration;
     private final DebugPages debug;
 
     private MetricsPages(
             PrometheusRegistry registry,
+            ServiceMetrics services,
             Supplier<? extends Map<String, ?>> configuration,
             DebugPages debug) {
         this.registry = registry;
+        this.services = services;
         this.configuration = configuration;
         this.debug = debug;
     }
@@ -36,6 +41,7 @@ final class MetricsPages {
     /// Pages with all metrics there are, besides those `registry` has already.
     static MetricsPages of(
             PrometheusRegistry registry,
+            ServiceMetrics services,
             SyncLoop sync,
             DataPlane plane,
             Supplier<? extends Map<String, ?>> configuration,
@@ -44,13 +50,16 @@ final class MetricsPages {
         FairleadMetrics.register(registry, sync, plane);
         ProcessMetrics.register(registry);
         return new MetricsPages(
-                registry, configuration, new DebugPages(configuration, healthy, Clock.systemUTC()));
+                registry,
+                services,
+                configuration,
+                new DebugPages(configuration, healthy, Clock.systemUTC()));
     }
 
-    HttpReply answer(String path) {
+    HttpAnswer answer(String path) {
         return switch (path) {
-            case "/metrics" -> metrics(registry);
-            case "/metrics/slis" -> metrics(debug.levels());
+            case "/metrics" -> metrics(this::writeAll);
+            case "/metrics/slis" -> metrics(out -> FORMAT.write(out, debug.levels().scrape()));
             case "/flagz" -> debug.flagz();
             case "/statusz" -> debug.statusz();
             case "/healthz" -> HttpReply.text("ok");
@@ -64,18 +73,17 @@ final class MetricsPages {
         return JsonMapper.shared().writeValueAsString(Map.of("fairlead.io", configuration.get()));
     }
 
-    private static HttpReply metrics(PrometheusRegistry registry) {
-        return new HttpReply(
-                HttpReply.OK, PrometheusTextFormatWriter.CONTENT_TYPE, text(registry), Map.of());
+    private static HttpAnswer metrics(HttpAnswer.Source source) {
+        return new HttpAnswer.Stream(PrometheusTextFormatWriter.CONTENT_TYPE, source);
     }
 
-    private static String text(PrometheusRegistry registry) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private void writeAll(OutputStream out) throws IOException {
+        room.acquireUninterruptibly();
         try {
             FORMAT.write(out, registry.scrape());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            services.writeTo(out);
+        } finally {
+            room.release();
         }
-        return out.toString(UTF_8);
     }
 }

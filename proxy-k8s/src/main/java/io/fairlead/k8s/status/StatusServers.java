@@ -60,10 +60,15 @@ public final class StatusServers implements AutoCloseable {
         if (source.apiStatus().isPresent()) {
             ApiMetrics.register(registry, () -> source.apiStatus().orElseThrow());
         }
-        registry.register(new ServiceMetrics(plane, options::maxBackendSeries));
         PlaneMetrics.register(registry, plane, progress);
         MetricsPages pages =
-                MetricsPages.of(registry, sync, plane, configuration, syncHealth::isHealthy);
+                MetricsPages.of(
+                        registry,
+                        new ServiceMetrics(plane, options::maxBackendSeries),
+                        sync,
+                        plane,
+                        configuration,
+                        syncHealth::isHealthy);
         this.services =
                 new ServiceHealthPorts(
                         () -> syncHealth.isHealthy() && !proxyHealth.leaves(),
@@ -123,7 +128,7 @@ public final class StatusServers implements AutoCloseable {
     }
 
     private @Nullable FixedServer server(
-            String name, @Nullable BindAddress at, Function<String, HttpReply> answers) {
+            String name, @Nullable BindAddress at, Function<String, ? extends HttpAnswer> answers) {
         if (at == null) {
             return null;
         }
