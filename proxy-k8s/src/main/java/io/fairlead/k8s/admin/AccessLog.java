@@ -4,21 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fairlead.core.flow.ClosedFlow;
 import io.fairlead.core.flow.ClosedFlows;
-import io.fairlead.core.flow.FlowView;
-import io.fairlead.core.service.AddressPort;
 import io.fairlead.k8s.cluster.ServiceSpec;
 import io.fairlead.k8s.sync.Applied;
 import io.fairlead.k8s.sync.SyncProgress;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +86,8 @@ public final class AccessLog implements AutoCloseable {
         StringBuilder lines = new StringBuilder();
         int count = 0;
         for (ClosedFlow flow = flows.poll(); flow != null; flow = flows.poll()) {
-            lines.append(line(flow, options.format())).append('\n');
+            AccessLine.append(lines, flow, options.format());
+            lines.append('\n');
             if (++count == LINES_PER_FLUSH) {
                 break;
             }
@@ -110,43 +104,6 @@ public final class AccessLog implements AutoCloseable {
             }
         }
         return count > 0;
-    }
-
-    /// One line, without its end.
-    static String line(ClosedFlow closed, AccessLogOptions.Format format) {
-        FlowView flow = closed.flow();
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("time", Instant.ofEpochMilli(closed.atMillis()).toString());
-        fields.put("protocol", flow.protocol().toString());
-        fields.put("client", flow.client().toString());
-        fields.put("vip", flow.vip().toString());
-        fields.put("service", flow.service().qualifiedService());
-        fields.put("port", flow.service().port());
-        fields.put("backend", flow.backend().toString());
-        AddressPort source = flow.source();
-        fields.put("source", source == null ? null : source.toString());
-        fields.put("seconds", Math.round(flow.ageNs() / 1e6) / 1e3);
-        fields.put("receivedBytes", flow.receivedBytes());
-        fields.put("returnedBytes", flow.returnedBytes());
-        fields.put("reason", closed.reason().word());
-        return switch (format) {
-            case JSON -> AdminJson.write(fields);
-            case TEXT -> text(fields);
-        };
-    }
-
-    private static String text(Map<String, @Nullable Object> fields) {
-        StringBuilder line = new StringBuilder();
-        fields.forEach((name, value) -> {
-            String word = String.valueOf(value == null || value.equals("") ? "-" : value);
-            line.append(line.isEmpty() ? "" : " ");
-            if (!name.equals("time")) {
-                line.append(name.toLowerCase(Locale.ROOT)).append('=');
-            }
-            // No name of Kubernetes holds any of these; a line must stay one all the same.
-            line.append(word.replaceAll("[\\s\\p{Cntrl}=]", "?"));
-        });
-        return line.toString();
     }
 
     /// Writes what is there, and no more.
