@@ -116,7 +116,12 @@ final class WhyReporter {
                 backend == null
                         ? "any of " + decision.dialable() + " backends, by chance or by port"
                         : backend.toString();
-        step("next pick", pick + because(decision, pool));
+        boolean ejected = backend != null && backend.isEjected();
+        step(
+                "next pick",
+                pick
+                        + because(decision, pool)
+                        + (ejected ? ", though it is ejected: there are too few others" : ""));
         step(
                 "address seen",
                 decision.keepsClient()
@@ -307,7 +312,9 @@ final class WhyReporter {
                             judged.node(),
                             judged.state(),
                             inPool && refusal == null,
-                            refusal != null ? "it is " + refusal : against == null ? "" : against,
+                            refusal != null
+                                    ? "it is " + refusal
+                                    : against != null ? against : Words.reachability(known),
                             known == null ? 0 : known.live()));
         }
         return all;

@@ -4,9 +4,10 @@ import io.fairlead.core.backend.Backend;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.service.Vip;
 import io.fairlead.core.table.ServedSet;
+import org.jspecify.annotations.Nullable;
 
 /// What reports call things: as `fairlead plan` and the documents do.
-final class Words {
+public final class Words {
 
     private Words() {}
 
@@ -29,6 +30,25 @@ final class Words {
             case EXTERNAL -> "external";
             case EXTERNAL_FROM_POD_OR_NODE -> "external, from pods and this node";
         };
+    }
+
+    /// What speaks against a backend that has no other fault; empty where nothing does.
+    static String reachability(@Nullable Backend backend) {
+        if (backend == null || backend.failures() == 0) {
+            return "";
+        }
+        return (backend.isEjected()
+                        ? "ejected, flows are led round it where there are others: "
+                        : "")
+                + failed(backend.failures(), backend.lastFailure());
+    }
+
+    /// Of connections to a backend.
+    public static String failed(int inRow, String last) {
+        return inRow
+                + (inRow == 1 ? " connection" : " connections")
+                + " in a row failed"
+                + (last.isEmpty() ? "" : ", last " + last);
     }
 
     /// @param serving whether some set holds it

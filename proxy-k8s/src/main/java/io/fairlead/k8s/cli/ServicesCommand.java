@@ -1,6 +1,7 @@
 package io.fairlead.k8s.cli;
 
 import io.fairlead.k8s.admin.ServicesReport;
+import io.fairlead.k8s.admin.Words;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,7 +71,13 @@ final class ServicesCommand extends ReportCommand<ServicesReport> {
                                 + backend.liveFlows()
                                 + " live, "
                                 + backend.openedFlows()
-                                + " since the start");
+                                + " since the start"
+                                + (backend.failures() == 0
+                                        ? ""
+                                        : "; "
+                                                + Words.failed(
+                                                        backend.failures(),
+                                                        backend.lastFailure())));
             }
         }
         return screen.toString();

@@ -2,6 +2,7 @@ package io.fairlead.k8s.cli;
 
 import io.fairlead.k8s.admin.AdminClient;
 import io.fairlead.k8s.admin.StatusReport;
+import io.fairlead.k8s.admin.Words;
 import io.fairlead.k8s.cluster.Problem;
 import picocli.CommandLine.Command;
 
@@ -50,9 +51,7 @@ final class StatusCommand extends ReportCommand<StatusReport> {
                                 + " of "
                                 + ejected.service()
                                 + ": "
-                                + Screen.count(ejected.failures(), "connection")
-                                + " in a row failed, last "
-                                + ejected.lastFailure());
+                                + Words.failed(ejected.failures(), ejected.lastFailure()));
             }
         }
         if (status.problemCount() == 0) {
@@ -121,10 +120,10 @@ final class StatusCommand extends ReportCommand<StatusReport> {
                         + " to them");
         screen.row(
                 "failures",
-                totals.connectFailures()
-                        + " connects, "
-                        + totals.dialRefusals()
-                        + " addresses not to be dialled, "
+                Screen.count(totals.connectFailures(), "failed connect")
+                        + ", "
+                        + Screen.count(totals.dialRefusals(), "refusal")
+                        + " to dial an address, "
                         + Screen.count(totals.acceptPauses(), "pause")
                         + " of accepting");
     }

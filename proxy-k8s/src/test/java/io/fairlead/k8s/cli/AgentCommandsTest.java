@@ -10,6 +10,7 @@ import io.fairlead.k8s.AgentOptions;
 import io.fairlead.k8s.CaptureOptions;
 import io.fairlead.k8s.status.BindAddress;
 import io.fairlead.k8s.status.StatusOptions;
+import io.fairlead.k8s.testing.Await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -201,6 +202,39 @@ class AgentCommandsTest {
             assertThat(ask("why", "127.0.0.1", LIMITED + ":8080"))
                     .contains("refused: the Service has as many connections as max-connections");
         }
+    }
+
+    @Test
+    void whatIsEjectedIsSaidToBeAndWhy() throws IOException {
+        backend.close();
+        Await.until(
+                "it is ejected",
+                () -> {
+                    refused();
+                    return agent.dataPlane().ejectedBackends() > 0;
+                });
+        String at = "127.0.0.1:" + backend.getLocalPort();
+        assertThat(oneLine(ask("status")))
+                .contains(at + " of default/web: ", "failed, last refused");
+        assertThat(oneLine(ask("services")))
+                .containsPattern(at + " ejected, .* connections in a row failed, last refused");
+        assertThat(oneLine(ask("why", "127.0.0.1", WEB + ":8080")))
+                .contains("the only one, though it is ejected: there are too few others")
+                .contains("0 live flows: ejected, flows are led round it where there are others: ")
+                .contains("connections in a row failed, last refused");
+    }
+
+    private static void refused() {
+        try (Socket client = new Socket(InetAddress.ofLiteral(WEB), PORT)) {
+            assertThat(client.getInputStream().read()).isNegative();
+        } catch (IOException _) {
+            // Reset, as its backend refuses.
+        }
+    }
+
+    /// Without the breaks of lines that do not fit.
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s+", " ");
     }
 
     @Test
