@@ -211,7 +211,7 @@ class AgentCommandsTest {
                 "it is ejected",
                 () -> {
                     refused();
-                    return agent.dataPlane().ejectedBackends() > 0;
+                    return agent.dataPlane().counts().ejectedBackends() > 0;
                 });
         String at = "127.0.0.1:" + backend.getLocalPort();
         assertThat(oneLine(ask("status")))
