@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.ZoneOffset;
@@ -52,9 +53,24 @@ final class HttpAnswerWriter {
         if (!isWithBody(request)) {
             return;
         }
-        stream.source().writeTo(new Body(request.knowsChunks()));
         if (request.knowsChunks()) {
+            stream.source().writeTo(new Body(true));
             write(ByteBuffer.wrap(LAST_CHUNK));
+        } else {
+            writeToTheEnd(stream);
+        }
+    }
+
+    /// The end of the connection is that of the answer: half of one must not end like a whole one.
+    private void writeToTheEnd(HttpAnswer.Stream stream) throws IOException {
+        boolean whole = false;
+        try {
+            stream.source().writeTo(new Body(false));
+            whole = true;
+        } finally {
+            if (!whole && channel.isOpen()) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
         }
     }
 

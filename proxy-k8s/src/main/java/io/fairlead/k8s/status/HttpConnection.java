@@ -90,17 +90,8 @@ final class HttpConnection implements AutoCloseable {
         } catch (IOException _) {
             LOG.trace("gone: {}", client);
         } catch (RuntimeException e) {
-            // Half an answer must not be taken for a whole one; the next one gets its chance.
-            reset();
+            // The connection is closed without an answer; the next one gets its chance.
             LOG.warn("no answer to {}", client, e);
-        }
-    }
-
-    private void reset() {
-        try {
-            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-        } catch (IOException _) {
-            LOG.trace("gone: {}", client);
         }
     }
 
