@@ -105,14 +105,17 @@ class UdpOnNodeTest {
         Objects.requireNonNull(agent).change(world(services));
     }
 
-    /// Asks with new sockets until this one answers: what was written before holds.
+    /// Asks with new sockets until this one answers: what was written before holds. Until then each
+    /// question has some answer too, for whoever is asked still lives.
     private static void awaitFor(Way way, LabService service, IpFamily family, String who)
             throws Exception {
         World.await(
                 () -> {
                     try (UdpClient client =
                             UdpClient.connected(way.from(), way.at(service, family))) {
-                        return client.ask(way.at(service, family)).equals(who);
+                        String answer = client.ask(way.at(service, family));
+                        assertThat(answer).as("%s", way).isNotEqualTo(UdpClient.SILENT);
+                        return answer.equals(who);
                     } catch (Exception e) {
                         throw new AssertionError(e);
                     }

@@ -84,6 +84,9 @@ final class UdpFlow {
     /// A datagram of its backend was passed on.
     void onReturned(int bytes) {
         returnedBytes += bytes;
+        if (!ofQuestions) {
+            countAnswer();
+        }
         counters.onReturnedDatagram(bytes);
     }
 
@@ -163,9 +166,24 @@ final class UdpFlow {
     /// @return whether the client is to have it: not when it may be the answer to a question of
     ///   another flow
     boolean onAnswer(long answer) {
-        outstanding--;
+        countAnswer();
         boolean known = answer != DnsMessage.NONE && upstream.questions.answer(answer);
         return known || !upstream.isReused();
+    }
+
+    private void countAnswer() {
+        if (outstanding > 0) {
+            outstanding--;
+        }
+    }
+
+    /// Whether its client may still wait: it sent more than came back.
+    boolean isOwed() {
+        return outstanding > 0;
+    }
+
+    boolean isEnded() {
+        return ended;
     }
 
     /// Whether all that was asked was answered, as far as one can tell.

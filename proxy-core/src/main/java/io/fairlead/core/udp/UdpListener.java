@@ -13,6 +13,8 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One loop's socket at a frontend, with the flows that arrive there: answers leave from it, so
 /// from the address and port that the client asked (SEMANTICS A11.7).
@@ -25,6 +27,8 @@ final class UdpListener extends ListenerHandle {
     private static final int IP_FREEBIND = 15;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
+
+    private static final Logger LOG = LoggerFactory.getLogger(UdpListener.class);
 
     private final Frontend frontend;
     private final UdpLoop loop;
@@ -62,7 +66,7 @@ final class UdpListener extends ListenerHandle {
                 // Unlike IPv4, IPv6 does not count addresses of a local route as bindable.
                 socket.setIntOpt(IPPROTO_IP, IP_FREEBIND, 1);
             }
-            socket.bind(new InetSocketAddress(at.address().toInetAddress(), at.port()));
+            socket.bind(at(at));
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -72,6 +76,10 @@ final class UdpListener extends ListenerHandle {
             }
             throw e;
         }
+    }
+
+    private static InetSocketAddress at(AddressPort at) {
+        return new InetSocketAddress(at.address().toInetAddress(), at.port());
     }
 
     void start() {
@@ -94,8 +102,22 @@ final class UdpListener extends ListenerHandle {
     }
 
     private void closeWithFlows() {
+        if (isOpen() && loop.mayTakeIn()) {
+            refuse();
+            loop.tellAllWhoWait(this);
+        }
         letGo();
         flows.all().forEach(flow -> loop.end(flow, UdpCount.ENDED_FRONTEND_GONE));
+    }
+
+    /// What comes from now on meets no socket, as once it is closed, while what has come before can
+    /// still be read: the kernel leads to a connected socket only what its peer sends.
+    private void refuse() {
+        try {
+            ((Socket) fd()).connect(at(frontend.at()));
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("datagrams at {} that come now are lost: {}", frontend, e.getMessage());
+        }
     }
 
     @Override

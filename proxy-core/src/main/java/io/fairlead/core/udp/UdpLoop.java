@@ -73,7 +73,8 @@ final class UdpLoop implements AutoCloseable {
     private final UdpRefusals refusals = new UdpRefusals(counters);
     private final FlowTuple tuple = new FlowTuple();
     private final UdpFlows flows = new UdpFlows();
-    private final Upstreams upstreams = new Upstreams(this, counters);
+    private final PartingFlows parting = new PartingFlows();
+    private final Upstreams upstreams = new Upstreams(this, counters, parting);
     private final LogLimit failureLog = new LogLimit();
 
     /// @param number of the event loop, from 0 on
@@ -271,7 +272,8 @@ final class UdpLoop implements AutoCloseable {
     /// Sockets that wait make room for it, and then the silence of another flow is worth less than
     /// this question.
     private @Nullable Upstream open(Backend backend, FlowTuple client, boolean asClient) {
-        while (flows.size() + upstreams.idleCount() >= options.maxFlows() && upstreams.closeOne()) {
+        while (flows.size() + upstreams.idleCount() + parting.size() >= options.maxFlows()
+                && closeSpare()) {
             // One less.
         }
         while (true) {
@@ -284,12 +286,17 @@ final class UdpLoop implements AutoCloseable {
                 throw new IOException("its socket cannot be watched");
             } catch (IOException | RuntimeException e) {
                 if (!Upstreams.isLack(e)
-                        || !(upstreams.closeOne() || endQuietest(UdpCount.EVICTED_FOR_SOCKET))) {
+                        || !(closeSpare() || endQuietest(UdpCount.EVICTED_FOR_SOCKET))) {
                     tellFailure(backend, e);
                     return null;
                 }
             }
         }
+    }
+
+    /// Closes a socket that no flow has; false when there is none.
+    private boolean closeSpare() {
+        return upstreams.closeOne() || parting.closeOldest();
     }
 
     private void tellFailure(Backend backend, Exception cause) {
@@ -313,6 +320,13 @@ final class UdpLoop implements AutoCloseable {
         UdpFlow flow = upstream.flow;
         if (flow == null) {
             onIdle(upstream, count);
+            return;
+        }
+        if (!flow.isEnded() && !flow.isServed(table.current())) {
+            end(flow, UdpCount.ENDED_BACKEND_GONE);
+        }
+        if (flow.isEnded()) {
+            onParting(flow, count);
         } else if (count == -Errno.ECONNREFUSED) {
             if (!upstream.fresh) {
                 refusals.tellBackendRefuses(flow);
@@ -321,10 +335,21 @@ final class UdpLoop implements AutoCloseable {
             if (count != -Errno.EAGAIN) {
                 end(flow, UdpCount.ENDED_FAILED);
             }
-        } else if (flow.isServed(table.current())) {
-            onReplies(flow, count);
         } else {
-            end(flow, UdpCount.ENDED_BACKEND_GONE); // too late: its backend is none any more
+            onReplies(flow, count);
+        }
+    }
+
+    /// The client has asked before the backend went, and may still be answered.
+    private void onParting(UdpFlow flow, int count) {
+        if (count == -Errno.EAGAIN || !flow.upstream.isOpen()) {
+            return;
+        }
+        if (count > 0) {
+            passBack(flow, count);
+        }
+        if (count <= 0 || !flow.isOwed()) {
+            parting.close(flow);
         }
     }
 
@@ -339,6 +364,15 @@ final class UdpLoop implements AutoCloseable {
 
     private void onReplies(UdpFlow flow, int count) {
         flows.touch(flow, clock.getAsLong());
+        passBack(flow, count);
+        if (flow.ofQuestions && flow.isAnswered()) {
+            end(flow, UdpCount.ENDED_ANSWERED);
+        } else if (!flow.replied) {
+            flows.onFirstReply(flow);
+        }
+    }
+
+    private void passBack(UdpFlow flow, int count) {
         boolean ipv6 = flow.listener.frontend().at().address().family() == IpFamily.IPV6;
         int client = flow.listener.fd().intValue();
         int begin = 0;
@@ -355,18 +389,16 @@ final class UdpLoop implements AutoCloseable {
             datagrams.address(slot, ipv6, flow.clientHigh, flow.clientLow, flow.clientPort);
         }
         datagrams.sendTogether(begin, count, client);
-        if (flow.ofQuestions && flow.isAnswered()) {
-            end(flow, UdpCount.ENDED_ANSWERED);
-        } else if (!flow.replied) {
-            flows.onFirstReply(flow);
-        }
     }
 
     void onFailure(Upstream upstream) {
-        if (upstream.flow == null) {
+        UdpFlow flow = upstream.flow;
+        if (flow == null) {
             upstreams.forget(upstream);
+        } else if (flow.isEnded()) {
+            parting.close(flow);
         } else {
-            end(upstream.flow, UdpCount.ENDED_FAILED);
+            end(flow, UdpCount.ENDED_FAILED);
         }
     }
 
@@ -383,11 +415,43 @@ final class UdpLoop implements AutoCloseable {
         }
         flow.listener.flows().remove(flow);
         flows.remove(flow);
+        if (why == UdpCount.ENDED_BACKEND_GONE && flow.isOwed()) {
+            parting.add(flow, clock.getAsLong());
+            return;
+        }
         upstreams.giveBack(
                 flow.upstream,
                 why == UdpCount.ENDED_ANSWERED && flow.isSettled(),
                 options.maxFlows() - flows.size(),
                 clock.getAsLong());
+    }
+
+    /// Whether what waits in a listener's socket is this loop's to read: not another process's that
+    /// may take over, and not of a thread that stops the loop.
+    boolean mayTakeIn() {
+        return !frozen && eventLoop.inEventLoop();
+    }
+
+    /// Tells the clients of a listener that ends: what has come and was not led to a backend, and
+    /// what a backend was asked and did not answer, is answered by nobody.
+    void tellAllWhoWait(UdpListener listener) {
+        int count = datagrams.receive(listener.fd().intValue());
+        while (count > 0) {
+            for (int slot = 0; slot < count; slot++) {
+                refusals.tellNobodyServes(
+                        listener, datagrams.high(slot), datagrams.low(slot), datagrams.port(slot));
+            }
+            count = datagrams.receive(listener.fd().intValue());
+        }
+        listener.flows().all().forEach(this::tellIfOwed);
+        parting.closeOf(listener, this::tellIfOwed);
+    }
+
+    private void tellIfOwed(UdpFlow flow) {
+        if (flow.isOwed()) {
+            refusals.tellNobodyServes(
+                    flow.listener, flow.clientHigh, flow.clientLow, flow.clientPort);
+        }
     }
 
     /// Ends the flows of a listener whose backends serve no longer.
@@ -407,6 +471,7 @@ final class UdpLoop implements AutoCloseable {
     ///   were quiet for longest first
     List<HandedFlow> freeze(List<UdpListener> own, ToIntFunction<UdpListener> number) {
         frozen = true;
+        parting.clear();
         List<HandedFlow> all = new ArrayList<>(flows.size());
         long nowNs = clock.getAsLong();
         for (UdpListener listener : own) {
@@ -480,6 +545,7 @@ final class UdpLoop implements AutoCloseable {
             flow = flows.expired(options, nowNs);
         }
         upstreams.expire(nowNs);
+        parting.expire(nowNs);
     }
 
     /// What is wanted of its flows, those that were quiet for longest first.

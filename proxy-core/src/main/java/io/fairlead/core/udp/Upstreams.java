@@ -33,6 +33,10 @@ final class Upstreams {
     /// them for, for ever (RFC 5452, 9.2).
     private static final int MOST_REUSES = 1_024;
 
+    // asm-generic/socket.h
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final UdpLoop loop;
@@ -40,11 +44,13 @@ final class Upstreams {
     private final SocketNames socketNames = new SocketNames();
     private final SocketCalls socketCalls = new SocketCalls();
     private final Map<Backend, ArrayDeque<Upstream>> idle = new HashMap<>();
+    private final PartingFlows parting;
     private int idleCount;
 
-    Upstreams(UdpLoop loop, UdpCounters counters) {
+    Upstreams(UdpLoop loop, UdpCounters counters, PartingFlows parting) {
         this.loop = loop;
         this.counters = counters;
+        this.parting = parting;
     }
 
     /// Sockets that wait for a flow.
@@ -141,7 +147,7 @@ final class Upstreams {
         LinuxSocket socket = LinuxSocket.newSocketDgram(ipv6);
         try {
             if (asClient
-                    && bind(socket, client, client.clientPort()) != 0
+                    && bindToClientPort(socket, client, backend) != 0
                     && bind(socket, client, 0) != 0) {
                 throw new IOException("no port of the client's address is free");
             }
@@ -151,6 +157,29 @@ final class Upstreams {
             socket.close();
             throw e;
         }
+    }
+
+    /// An earlier flow of the client socket may still wait for its answer on that port; two that
+    /// are connected to different backends can have it.
+    private int bindToClientPort(LinuxSocket socket, FlowTuple client, Backend backend)
+            throws IOException {
+        UdpFlow before = parting.of(client.clientHigh(), client.clientLow(), client.clientPort());
+        if (before == null || !before.upstream.asClient) {
+            return bind(socket, client, client.clientPort());
+        }
+        if (before.backend().at().equals(backend.at())) {
+            parting.close(before);
+            return bind(socket, client, client.clientPort());
+        }
+        sharePort(before.upstream.fd().intValue(), 1);
+        sharePort(socket.intValue(), 1);
+        int errno = bind(socket, client, client.clientPort());
+        sharePort(socket.intValue(), 0);
+        return errno;
+    }
+
+    private void sharePort(int socket, int on) {
+        int _ = socketCalls.set(socket, SOL_SOCKET, SO_REUSEADDR, on);
     }
 
     private int bind(LinuxSocket socket, FlowTuple client, int port) throws IOException {
