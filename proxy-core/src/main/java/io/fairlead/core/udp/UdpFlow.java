@@ -138,7 +138,7 @@ final class UdpFlow {
                 clientPort,
                 upstream.backend.group().name(),
                 upstream.backend.at(),
-                upstream.asClient,
+                upstream.source != SourceName.NODE,
                 upstream.reuses,
                 replied,
                 counted,

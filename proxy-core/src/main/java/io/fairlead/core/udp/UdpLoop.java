@@ -24,7 +24,6 @@ import io.fairlead.core.table.BackendPool;
 import io.fairlead.core.table.PublishedTable;
 import io.fairlead.core.table.VipTable;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -198,10 +197,12 @@ final class UdpLoop implements AutoCloseable {
         boolean asClient =
                 clientAddresses.mayUse(asked, backend.at().address())
                         && FlowRouter.keepsClient(now, row, asked, backend);
-        Upstream upstream =
-                asClient || question == DnsMessage.NONE ? null : upstreams.take(backend);
+        Upstream upstream = null;
+        if (question != DnsMessage.NONE) {
+            upstream = upstreams.take(backend, asClient ? own.client() : null);
+        }
         if (upstream == null) {
-            upstream = open(backend, asked, asClient);
+            upstream = open(backend, asked, source(asClient, question));
         }
         // Again: an eviction may have emptied and dropped it.
         own = flows.of(own.client());
@@ -226,6 +227,15 @@ final class UdpLoop implements AutoCloseable {
         flows.add(flow);
         counters.add(UdpCount.OPENED, 1);
         return flow;
+    }
+
+    /// What a backend is to see. Whoever asks by DNS is known by its address: only where a port
+    /// matters to the answers is it the client's.
+    private static SourceName source(boolean asClient, long question) {
+        if (!asClient) {
+            return SourceName.NODE;
+        }
+        return question == DnsMessage.NONE ? SourceName.CLIENT : SourceName.CLIENT_ADDRESS;
     }
 
     /// What this loop counts of a backend's service port.
@@ -271,14 +281,14 @@ final class UdpLoop implements AutoCloseable {
     ///
     /// Sockets that wait make room for it, and then the silence of another flow is worth less than
     /// this question.
-    private @Nullable Upstream open(Backend backend, FlowTuple client, boolean asClient) {
+    private @Nullable Upstream open(Backend backend, FlowTuple client, SourceName source) {
         while (flows.size() + upstreams.idleCount() + parting.size() >= options.maxFlows()
                 && closeSpare()) {
             // One less.
         }
         while (true) {
             try {
-                Upstream upstream = upstreams.open(backend, client, asClient);
+                Upstream upstream = upstreams.open(backend, client, source);
                 upstream.start();
                 if (upstream.isOpen()) {
                     return upstream;
@@ -357,6 +367,7 @@ final class UdpLoop implements AutoCloseable {
     private void onIdle(Upstream upstream, int count) {
         if (count > 0) {
             counters.add(UdpCount.LATE, count);
+            upstreams.onStray(upstream);
         } else if (count != -Errno.EAGAIN) {
             upstreams.forget(upstream);
         }
@@ -379,6 +390,7 @@ final class UdpLoop implements AutoCloseable {
         for (int slot = 0; slot < count; slot++) {
             if (flow.ofQuestions && !flow.onAnswer(DnsMessage.answer(datagrams, slot))) {
                 counters.add(UdpCount.LATE, 1);
+                flow.upstream.spoilt = flow.upstream.source != SourceName.NODE;
                 datagrams.sendTogether(begin, slot, client);
                 begin = slot + 1;
                 continue;
@@ -420,7 +432,7 @@ final class UdpLoop implements AutoCloseable {
             return;
         }
         upstreams.giveBack(
-                flow.upstream,
+                flow,
                 why == UdpCount.ENDED_ANSWERED && flow.isSettled(),
                 options.maxFlows() - flows.size(),
                 clock.getAsLong());
@@ -508,7 +520,8 @@ final class UdpLoop implements AutoCloseable {
     /// Goes on with a flow of another process.
     void adopt(UdpListener listener, HandedFlow handed, Backend backend) {
         Upstream upstream =
-                new Upstream(new Socket(handed.descriptor()), this, backend, handed.asClient());
+                upstreams.adopt(
+                        handed.descriptor(), backend, handed.asClient(), handed.clientPort());
         IpAddress client = handed.client();
         ClientFlows own = flows.of(client);
         UdpFlow flow =

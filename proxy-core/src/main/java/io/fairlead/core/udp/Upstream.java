@@ -14,8 +14,8 @@ final class Upstream extends SocketHandle {
 
     final Backend backend;
 
-    /// Whether it has the client's address, so that no other client may have it.
-    final boolean asClient;
+    /// What the backend sees of it.
+    final SourceName source;
 
     final Questions questions = new Questions();
 
@@ -28,15 +28,21 @@ final class Upstream extends SocketHandle {
     /// Whether nothing was sent on it for this flow yet: an error that it has is an earlier one's.
     boolean fresh = true;
 
+    /// Whether it heard what its flow had not asked for, and is to serve no other.
+    boolean spoilt;
+
+    /// Where it waits, or did.
+    @Nullable IdleUpstreams idle;
+
     long idleSinceNs;
 
     private final UdpLoop loop;
 
-    Upstream(Socket socket, UdpLoop loop, Backend backend, boolean asClient) {
+    Upstream(Socket socket, UdpLoop loop, Backend backend, SourceName source) {
         super(socket);
         this.loop = loop;
         this.backend = backend;
-        this.asClient = asClient;
+        this.source = source;
     }
 
     void start() {

@@ -5,13 +5,14 @@ import io.fairlead.core.flow.FlowTuple;
 import io.fairlead.core.kernel.Errno;
 import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.SocketNames;
+import io.fairlead.core.service.IpAddress;
 import io.fairlead.core.service.IpFamily;
 import io.fairlead.core.transport.ClientAddress;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -25,25 +26,25 @@ import org.jspecify.annotations.Nullable;
 /// answer but to its own questions (docs/udp.md). Owned by one event loop.
 final class Upstreams {
 
-    /// What one backend's questions take at once, at some ten thousand of them each second that are
-    /// answered within milliseconds.
-    private static final int MOST_OF_BACKEND = 256;
-
     /// Then another port of this node is used: who guesses answers shall not have one port to guess
     /// them for, for ever (RFC 5452, 9.2).
     private static final int MOST_REUSES = 1_024;
+
+    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(30);
+
+    /// Of some thousands, of which a client has some tens: more are hardly ever taken.
+    private static final int SHARED_PORTS_TRIED = 4;
 
     // asm-generic/socket.h
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
 
-    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(30);
-
     private final UdpLoop loop;
     private final UdpCounters counters;
     private final SocketNames socketNames = new SocketNames();
     private final SocketCalls socketCalls = new SocketCalls();
-    private final Map<Backend, ArrayDeque<Upstream>> idle = new HashMap<>();
+    private final IdleUpstreams ofNode = new IdleUpstreams(null);
+    private final Map<IpAddress, IdleUpstreams> ofClients = new HashMap<>();
     private final PartingFlows parting;
     private int idleCount;
 
@@ -59,10 +60,12 @@ final class Upstreams {
     }
 
     /// A socket that waits, the one that was used last; null when none does.
-    @Nullable Upstream take(Backend backend) {
-        ArrayDeque<Upstream> own = idle.get(backend);
-        Upstream upstream = own == null ? null : own.pollLast();
-        if (upstream != null) {
+    ///
+    /// @param client whose address the backend is to see; null for this node's
+    @Nullable Upstream take(Backend backend, @Nullable IpAddress client) {
+        IdleUpstreams idle = client == null ? ofNode : ofClients.get(client);
+        Upstream upstream = idle == null ? null : idle.take(backend);
+        if (idle != null && upstream != null) {
             countIdle(-1);
             counters.add(UdpCount.REUSED, 1);
             upstream.reuses++;
@@ -74,24 +77,29 @@ final class Upstreams {
     /// A flow needs its socket no more.
     ///
     /// @param settled whether all that it asked was answered
-    void giveBack(Upstream upstream, boolean settled, int room, long nowNs) {
+    void giveBack(UdpFlow flow, boolean settled, int room, long nowNs) {
+        Upstream upstream = flow.upstream;
         upstream.flow = null;
         if (!settled
-                || upstream.asClient
+                || upstream.source == SourceName.CLIENT
+                || upstream.spoilt
                 || !upstream.isOpen()
                 || upstream.reuses >= MOST_REUSES
                 || idleCount >= room) {
             upstream.close();
             return;
         }
-        ArrayDeque<Upstream> own = idle.computeIfAbsent(upstream.backend, _ -> new ArrayDeque<>());
-        if (own.size() >= MOST_OF_BACKEND) {
-            upstream.close();
-            return;
-        }
         upstream.idleSinceNs = nowNs;
-        own.addLast(upstream);
+        upstream.idle =
+                upstream.source == SourceName.NODE
+                        ? ofNode
+                        : ofClients.computeIfAbsent(flow.ofClient.client(), IdleUpstreams::new);
         countIdle(1);
+        Upstream tooMany = upstream.idle.add(upstream);
+        if (tooMany != null) {
+            countIdle(-1);
+            tooMany.close();
+        }
     }
 
     private void countIdle(int more) {
@@ -99,64 +107,121 @@ final class Upstreams {
         counters.add(UdpCount.POOLED, more);
     }
 
+    /// One that waits has heard something that nobody asked for. At a client's address that may be
+    /// the client's own affair: the socket is in its way.
+    void onStray(Upstream upstream) {
+        if (upstream.source != SourceName.NODE) {
+            forget(upstream);
+        }
+    }
+
     /// One that waits failed.
     void forget(Upstream upstream) {
-        ArrayDeque<Upstream> own = idle.get(upstream.backend);
-        if (own != null && own.remove(upstream)) {
+        IdleUpstreams idle = upstream.idle;
+        if (idle != null && idle.remove(upstream)) {
             countIdle(-1);
+            dropIfEmpty(idle);
         }
         upstream.close();
     }
 
+    private void dropIfEmpty(IdleUpstreams idle) {
+        IpAddress client = idle.client();
+        if (client != null && idle.isEmpty()) {
+            ofClients.remove(client);
+        }
+    }
+
     /// Closes one that waits; false when none does.
     boolean closeOne() {
-        for (ArrayDeque<Upstream> own : idle.values()) {
-            Upstream upstream = own.pollFirst();
-            if (upstream != null) {
-                countIdle(-1);
-                upstream.close();
+        Iterator<IdleUpstreams> clients = ofClients.values().iterator();
+        while (clients.hasNext()) {
+            if (closeOldest(clients.next())) {
                 return true;
             }
+            clients.remove();
         }
-        return false;
+        return closeOldest(ofNode);
+    }
+
+    private boolean closeOldest(IdleUpstreams idle) {
+        Upstream oldest = idle.removeOldest();
+        if (oldest == null) {
+            return false;
+        }
+        countIdle(-1);
+        oldest.close();
+        return true;
     }
 
     /// Closes those that waited long in vain.
     void expire(long nowNs) {
-        Iterator<ArrayDeque<Upstream>> all = idle.values().iterator();
-        while (all.hasNext()) {
-            ArrayDeque<Upstream> own = all.next();
-            Upstream oldest = own.peekFirst();
-            while (oldest != null && nowNs - oldest.idleSinceNs >= IDLE_NS) {
-                own.removeFirst();
-                countIdle(-1);
-                oldest.close();
-                oldest = own.peekFirst();
+        expire(ofNode, nowNs);
+        Iterator<IdleUpstreams> clients = ofClients.values().iterator();
+        while (clients.hasNext()) {
+            IdleUpstreams idle = clients.next();
+            expire(idle, nowNs);
+            if (idle.isEmpty()) {
+                clients.remove();
             }
-            if (oldest == null) {
-                all.remove();
-            }
+        }
+    }
+
+    private void expire(IdleUpstreams idle, long nowNs) {
+        Upstream old = idle.removeOlder(nowNs - IDLE_NS);
+        while (old != null) {
+            countIdle(-1);
+            old.close();
+            old = idle.removeOlder(nowNs - IDLE_NS);
         }
     }
 
     /// A new socket.
     ///
-    /// @param asClient whether it is to have the client's address, and its port where that is free
-    Upstream open(Backend backend, FlowTuple client, boolean asClient) throws IOException {
+    /// @param wanted what the backend is to see
+    Upstream open(Backend backend, FlowTuple client, SourceName wanted) throws IOException {
         boolean ipv6 = backend.at().address().family() == IpFamily.IPV6;
         LinuxSocket socket = LinuxSocket.newSocketDgram(ipv6);
         try {
-            if (asClient
-                    && bindToClientPort(socket, client, backend) != 0
-                    && bind(socket, client, 0) != 0) {
-                throw new IOException("no port of the client's address is free");
-            }
+            SourceName source = bind(socket, backend, client, wanted);
             socket.connect(backend.socketAddress());
-            return new Upstream(socket, loop, backend, asClient);
+            return new Upstream(socket, loop, backend, source);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /// Goes on with the socket of a flow that another process had.
+    Upstream adopt(int descriptor, Backend backend, boolean asClient, int clientPort) {
+        SourceName source = SourceName.NODE;
+        if (asClient) {
+            boolean shared =
+                    socketNames.read(descriptor)
+                            && SharedPorts.contains(socketNames.port())
+                            && socketNames.port() != clientPort;
+            source = shared ? SourceName.CLIENT_ADDRESS : SourceName.CLIENT;
+        }
+        return new Upstream(new Socket(descriptor), loop, backend, source);
+    }
+
+    private SourceName bind(
+            LinuxSocket socket, Backend backend, FlowTuple client, SourceName wanted)
+            throws IOException {
+        if (wanted == SourceName.NODE) {
+            return wanted;
+        }
+        if (wanted == SourceName.CLIENT_ADDRESS) {
+            for (int i = 0; i < SHARED_PORTS_TRIED; i++) {
+                if (bind(socket, client, SharedPorts.next()) == 0) {
+                    return wanted;
+                }
+            }
+        }
+        if (bindToClientPort(socket, client, backend) != 0 && bind(socket, client, 0) != 0) {
+            throw new IOException("no port of the client's address is free");
+        }
+        return SourceName.CLIENT;
     }
 
     /// An earlier flow of the client socket may still wait for its answer on that port; two that
@@ -164,7 +229,7 @@ final class Upstreams {
     private int bindToClientPort(LinuxSocket socket, FlowTuple client, Backend backend)
             throws IOException {
         UdpFlow before = parting.of(client.clientHigh(), client.clientLow(), client.clientPort());
-        if (before == null || !before.upstream.asClient) {
+        if (before == null || before.upstream.source == SourceName.NODE) {
             return bind(socket, client, client.clientPort());
         }
         if (before.backend().at().equals(backend.at())) {
