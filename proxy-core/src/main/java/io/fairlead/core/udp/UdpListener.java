@@ -88,7 +88,13 @@ final class UdpListener extends ListenerHandle {
 
     /// Takes no more datagrams and ends the flows; returns when the socket is closed. Control
     /// thread only.
+    ///
+    /// In two turns of the loop: what the kernel had led here when the first began is in the socket
+    /// by the second, and is not lost with it.
     void stop() {
+        if (!loop.eventLoop().isShuttingDown()) {
+            loop.eventLoop().submit(this::refuse).syncUninterruptibly();
+        }
         closeOn(loop.eventLoop(), this::closeWithFlows);
     }
 
@@ -103,7 +109,6 @@ final class UdpListener extends ListenerHandle {
 
     private void closeWithFlows() {
         if (isOpen() && loop.mayTakeIn()) {
-            refuse();
             loop.tellAllWhoWait(this);
         }
         letGo();
@@ -113,6 +118,9 @@ final class UdpListener extends ListenerHandle {
     /// What comes from now on meets no socket, as once it is closed, while what has come before can
     /// still be read: the kernel leads to a connected socket only what its peer sends.
     private void refuse() {
+        if (!isOpen() || !loop.mayTakeIn()) {
+            return;
+        }
         try {
             ((Socket) fd()).connect(at(frontend.at()));
         } catch (IOException | RuntimeException e) {
