@@ -46,7 +46,9 @@ final class HttpListener implements AutoCloseable {
 
     /// Listens; nobody is answered yet.
     static HttpListener bind(
-            InetSocketAddress at, Function<String, ? extends HttpAnswer> answers, LongSupplier nanoClock)
+            InetSocketAddress at,
+            Function<String, ? extends HttpAnswer> answers,
+            LongSupplier nanoClock)
             throws IOException {
         ServerSocketChannel socket = ServerSocketChannel.open();
         try {

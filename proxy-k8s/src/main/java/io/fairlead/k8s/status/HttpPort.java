@@ -21,7 +21,10 @@ final class HttpPort implements AutoCloseable {
     private boolean adopted;
 
     /// @param inherited where another agent's socket may be for it
-    HttpPort(InetSocketAddress at, Function<String, ? extends HttpAnswer> answers, InheritedPorts inherited) {
+    HttpPort(
+            InetSocketAddress at,
+            Function<String, ? extends HttpAnswer> answers,
+            InheritedPorts inherited) {
         this(at, answers, inherited, System::nanoTime);
     }
 

@@ -22,9 +22,7 @@ record HttpRequestHead(String method, String path, boolean last, boolean knowsCh
             throw new IllegalArgumentException("no request line");
         }
         boolean recent = request[2].equals("HTTP/1.1");
-        boolean last =
-                !recent
-                        || lines.stream().skip(1).anyMatch(HttpRequestHead::isLast);
+        boolean last = !recent || lines.stream().skip(1).anyMatch(HttpRequestHead::isLast);
         String path = URI.create(request[1]).getPath();
         return new HttpRequestHead(request[0], path == null ? "" : path, last, recent);
     }
