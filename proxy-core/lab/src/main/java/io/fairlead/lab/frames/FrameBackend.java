@@ -2,6 +2,7 @@ package io.fairlead.lab.frames;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 public final class FrameBackend implements AutoCloseable {
 
     private static final long SLOW_NS = 3_000_000;
+
+    /// Below `net.ipv4.ip_local_port_range`, where an outgoing connection may take the port of one
+    /// that is dead for a while.
+    private static final int LOWEST_PORT = 20_000;
+
+    private static final int PORTS = 12_000;
 
     private final Ledger ledger;
     private final Place place;
@@ -40,8 +48,18 @@ public final class FrameBackend implements AutoCloseable {
     public FrameBackend(Ledger ledger, Place place) throws IOException {
         this.ledger = ledger;
         this.place = place;
-        this.listener = listen(0);
+        this.listener = listenSomewhere();
         this.at = new InetSocketAddress(place.address(), listener.getLocalPort());
+    }
+
+    private ServerSocket listenSomewhere() throws IOException {
+        while (true) {
+            try {
+                return listen(LOWEST_PORT + ThreadLocalRandom.current().nextInt(PORTS));
+            } catch (BindException _) {
+                // Another's; there are many.
+            }
+        }
     }
 
     private ServerSocket listen(int port) throws IOException {
