@@ -33,6 +33,10 @@ record HaProxy(Way way) implements Peer {
             this.text = text;
             this.defaults = defaults;
         }
+
+        String id() {
+            return id;
+        }
     }
 
     /// Leads answers to the client's address to HAProxy's sockets, as its documentation of `usesrc`
@@ -49,7 +53,7 @@ record HaProxy(Way way) implements Peer {
 
     @Override
     public String id() {
-        return way.id;
+        return way.id();
     }
 
     @Override

@@ -44,6 +44,13 @@ public final class Peers {
         return all;
     }
 
+    /// Those of a short run.
+    public static List<Peer> brief(List<Peer> all) {
+        return all.stream()
+                .filter(peer -> !peer.id().equals(HaProxy.Way.CLIENT_ADDRESS.id()))
+                .toList();
+    }
+
     /// Those of these names; all where there are none.
     ///
     /// @throws IllegalArgumentException for a name that none has

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,10 +46,12 @@ public final class RunCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "SCENARIO",
-            description = "${COMPLETION-CANDIDATES}; all of them by default")
+            description = {
+                "${COMPLETION-CANDIDATES}; all of them by default, but for observe in the short run"
+            })
     private List<Scenario> scenarios = new ArrayList<>();
 
-    @Option(names = "--quick", description = "the short run, under five minutes; the default")
+    @Option(names = "--quick", description = "the short run, under three minutes; the default")
     private boolean quick;
 
     @Option(names = "--full", description = "five rounds of everything, about 16 minutes")
@@ -71,8 +74,8 @@ public final class RunCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "PEER",
             description =
-                    "only these: direct, dnat, haproxy, haproxy-splice,"
-                            + " haproxy-transparent, nginx, fairlead")
+                    "only these: direct, dnat, haproxy, haproxy-splice, haproxy-transparent (by"
+                            + " default in the full run alone), nginx, fairlead")
     private Set<String> only = new LinkedHashSet<>();
 
     @Option(
@@ -103,8 +106,8 @@ public final class RunCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--quick or --full, not both");
         }
         Scale scale = scale();
-        List<Peer> peers = Peers.named(Peers.all(Peers.launcher(fairlead), variants), only);
-        List<Scenario> chosen = scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios;
+        List<Peer> peers = peers();
+        List<Scenario> chosen = scenarios.isEmpty() ? all() : scenarios;
         long order = seed == null ? new Random().nextInt(1_000_000) : seed;
         List<PeerInfo> infos =
                 peers.stream()
@@ -150,6 +153,15 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private List<Peer> peers() {
+        List<Peer> all = Peers.all(Peers.launcher(fairlead), variants);
+        return only.isEmpty() && !full ? Peers.brief(all) : Peers.named(all, only);
+    }
+
+    private List<Scenario> all() {
+        return Arrays.stream(Scenario.values()).filter(s -> full || s.isBrief()).toList();
+    }
+
     /// What has been measured is worth a report even where the rest fails.
     private static @Nullable Exception measure(Bench bench, List<Scenario> chosen) {
         for (Scenario scenario : chosen) {
@@ -175,7 +187,7 @@ public final class RunCommand implements Callable<Integer> {
 
     private String command(List<Scenario> chosen) {
         StringBuilder words = new StringBuilder("proxy-bench run");
-        if (chosen.size() < Scenario.values().length) {
+        if (!chosen.equals(all())) {
             chosen.forEach(scenario -> words.append(' ').append(scenario.id()));
         }
         words.append(full ? " --full" : " --quick");

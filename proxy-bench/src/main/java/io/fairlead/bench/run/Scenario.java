@@ -218,6 +218,11 @@ enum Scenario {
     /// What it costs that somebody looks into the agent.
     OBSERVE {
         @Override
+        boolean isBrief() {
+            return false;
+        }
+
+        @Override
         void run(Bench bench) throws Exception {
             Observability.run(bench);
         }
@@ -243,6 +248,11 @@ enum Scenario {
 
     /// Measures and files its cells.
     abstract void run(Bench bench) throws Exception;
+
+    /// Whether the short run has it.
+    boolean isBrief() {
+        return true;
+    }
 
     /// About how long that takes.
     abstract double seconds(Scale scale, int peers);
