@@ -57,9 +57,14 @@ class LiveCountsStressTest {
     private final EjectionLog log = new EjectionLog();
     private final BackendGroups groups = new BackendGroups(RULE, log);
     private final TableBuilder builder = new TableBuilder(false);
+
+    /// At least, however busy the machine is.
+    private static final int CHANGES = 200;
+
     private final PublishedTable published = new PublishedTable();
     private final AffinityTable clients = new AffinityTable(100);
     private final AtomicBoolean loopsEnded = new AtomicBoolean();
+    private final AtomicInteger changes = new AtomicInteger();
 
     private static ServicePort port(Balancing.Policy policy, SplittableRandom random) {
         List<AddressPort> backends =
@@ -82,6 +87,7 @@ class LiveCountsStressTest {
                 serve(port);
             }
             groups.forgetLeft();
+            changes.incrementAndGet();
         }
     }
 
@@ -100,7 +106,7 @@ class LiveCountsStressTest {
         List<Backend> held = new ArrayList<>();
         BackendChoice choice = new BackendChoice();
         FlowTuple flow = new FlowTuple().arrivedAt(Protocol.TCP, VIP);
-        for (int i = 0; i < FLOWS; i++) {
+        for (int i = 0; i < FLOWS || changes.get() < CHANGES; i++) {
             VipTable now = published.current();
             flow.from(0, random.nextInt(1_000), 1 + random.nextInt(60_000)).when(i);
             BackendPool pool = FlowRouter.pool(now, FlowRouter.row(now, flow), flow);

@@ -1,5 +1,6 @@
 package io.fairlead.core.host;
 
+import static io.fairlead.core.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.core.service.Cidr;
@@ -41,6 +42,11 @@ class LocalRoutesTest {
                 "link set eth0 up",
                 "addr add 192.0.2.1/24 dev eth0",
                 "addr add 2001:db8::1/64 dev eth0 nodad");
+        eventually(
+                "the kernel has a route to it",
+                () ->
+                        !node.exec("ip", "-6", "route", "show", "table", "local", "2001:db8::1")
+                                .isEmpty());
     }
 
     @AfterEach
