@@ -61,6 +61,10 @@ public final class Datagrams {
                     LibC.KEEPS_ERRNO);
 
     private final int slots;
+
+    /// Slots that were written to since they were made ready to receive.
+    private int used;
+
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = arena.allocate(LibC.STATE);
     private final MemorySegment headers;
@@ -71,6 +75,7 @@ public final class Datagrams {
     /// @param slots how many datagrams are taken in at once
     public Datagrams(int slots) {
         this.slots = slots;
+        this.used = slots;
         this.headers = arena.allocate((long) slots * HEADER_BYTES, Long.BYTES);
         this.vectors = arena.allocate((long) slots * VECTOR_BYTES, Long.BYTES);
         this.names = arena.allocate((long) slots * SLOT_NAME_BYTES, Long.BYTES);
@@ -88,7 +93,7 @@ public final class Datagrams {
     ///
     /// @return how many datagrams, or the negative of an errno: EAGAIN when none waits
     public int receive(int socket) {
-        for (int slot = 0; slot < slots; slot++) {
+        for (int slot = 0; slot < used; slot++) {
             long header = (long) slot * HEADER_BYTES;
             headers.set(
                     ValueLayout.JAVA_LONG,
@@ -108,6 +113,7 @@ public final class Datagrams {
                                     slots,
                                     MSG_DONTWAIT,
                                     MemorySegment.NULL);
+            used = Math.max(result, 0);
             return result >= 0 ? result : -LibC.errno(state);
         } catch (Throwable e) {
             throw LibC.failure(e);
@@ -188,6 +194,20 @@ public final class Datagrams {
         } catch (Throwable e) {
             throw LibC.failure(e);
         }
+    }
+
+    /// Where a datagram's bytes are in memory.
+    long dataAddress(int slot) {
+        return data.address() + (long) slot * LARGEST;
+    }
+
+    /// Where what [#address] wrote is in memory.
+    long nameAddress(int slot) {
+        return names.address() + (long) slot * SLOT_NAME_BYTES;
+    }
+
+    int nameLength(int slot) {
+        return headers.get(ValueLayout.JAVA_INT, (long) slot * HEADER_BYTES + NAME_LENGTH_AT);
     }
 
     /// Bytes of a datagram.

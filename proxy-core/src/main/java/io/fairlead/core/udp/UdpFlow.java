@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// Owned by one event loop.
 final class UdpFlow {
 
+    /// No slot of a batch.
+    static final int NO_SLOT = -1;
+
     final UdpListener listener;
     final long clientHigh;
     final long clientLow;
@@ -37,6 +40,14 @@ final class UdpFlow {
 
     /// Whether the client sent what is no question of DNS, so that answers are only counted.
     private boolean counted;
+
+    /// What it has in the batch that is led now; [ToBackends] writes them.
+    int firstSlot = NO_SLOT;
+
+    int lastSlot = NO_SLOT;
+
+    /// Whether answers to its client cannot go in a train ([DatagramTrain#isUnfit]).
+    boolean oneByOne;
 
     private int outstanding;
     private boolean ended;

@@ -34,8 +34,13 @@ final class UdpListener extends ListenerHandle {
     private final UdpLoop loop;
     private final UdpFlowTable flows = new UdpFlowTable();
 
-    private UdpListener(Socket socket, Frontend frontend, UdpLoop loop) {
+    /// Whether no other process takes from the socket: else what is done to it is done to the
+    /// other.
+    private volatile boolean own;
+
+    private UdpListener(Socket socket, Frontend frontend, UdpLoop loop, boolean own) {
         super(socket);
+        this.own = own;
         this.frontend = frontend;
         this.loop = loop;
     }
@@ -45,7 +50,7 @@ final class UdpListener extends ListenerHandle {
     /// @throws BindException when another socket holds the address and port
     static UdpListener bind(Frontend frontend, UdpLoop loop) throws IOException {
         try {
-            return new UdpListener(bind(frontend.at()), frontend, loop);
+            return new UdpListener(bind(frontend.at()), frontend, loop, true);
         } catch (ChannelException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -53,7 +58,7 @@ final class UdpListener extends ListenerHandle {
 
     /// A socket that another process bound, and goes on to have.
     static UdpListener adopt(int descriptor, Frontend frontend, UdpLoop loop) {
-        return new UdpListener(new Socket(descriptor), frontend, loop);
+        return new UdpListener(new Socket(descriptor), frontend, loop, false);
     }
 
     private static LinuxSocket bind(AddressPort at) throws IOException {
@@ -82,7 +87,9 @@ final class UdpListener extends ListenerHandle {
         return new InetSocketAddress(at.address().toInetAddress(), at.port());
     }
 
+    /// Takes datagrams, from here on alone.
     void start() {
+        own = true;
         watch(loop.eventLoop(), EpollIoOps.EPOLLIN);
     }
 
@@ -98,6 +105,11 @@ final class UdpListener extends ListenerHandle {
         closeOn(loop.eventLoop(), this::closeWithFlows);
     }
 
+    /// Another process has the socket too, and goes on with it. On the loop.
+    void leave() {
+        own = false;
+    }
+
     /// Takes no datagrams for a while; what comes waits. On the loop.
     void pause() {
         rewatch(PAUSED);
@@ -108,7 +120,7 @@ final class UdpListener extends ListenerHandle {
     }
 
     private void closeWithFlows() {
-        if (isOpen() && loop.mayTakeIn()) {
+        if (isOpen() && own && loop.mayTakeIn()) {
             loop.tellAllWhoWait(this);
         }
         letGo();
@@ -118,7 +130,7 @@ final class UdpListener extends ListenerHandle {
     /// What comes from now on meets no socket, as once it is closed, while what has come before can
     /// still be read: the kernel leads to a connected socket only what its peer sends.
     private void refuse() {
-        if (!isOpen() || !loop.mayTakeIn()) {
+        if (!isOpen() || !own || !loop.mayTakeIn()) {
             return;
         }
         try {

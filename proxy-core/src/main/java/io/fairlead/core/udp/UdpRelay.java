@@ -45,18 +45,13 @@ public final class UdpRelay implements AutoCloseable {
             ClosedFlows closedFlows,
             LongSupplier clock) {
         UdpOptions share = share(options, eventLoops.loops().size());
+        UdpWorld world = new UdpWorld(table, clientAddresses, refusedDials, closedFlows, clock);
         this.loops =
                 IntStream.range(0, eventLoops.loops().size())
                         .mapToObj(i ->
                                 new UdpLoop(
-                                        i,
-                                        eventLoops.loops().get(i),
-                                        table,
-                                        share,
-                                        clientAddresses,
-                                        refusedDials,
-                                        closedFlows,
-                                        clock))
+                                        new UdpLoopState(
+                                                i, eventLoops.loops().get(i), world, share)))
                         .toList();
     }
 
@@ -138,7 +133,7 @@ public final class UdpRelay implements AutoCloseable {
             }
             UdpListener listener = sockets.get(flow.listener());
             UdpLoop loop = listener.loop();
-            loop.eventLoop().execute(() -> loop.adopt(listener, flow, backend));
+            loop.eventLoop().execute(() -> loop.handOver().adopt(listener, flow, backend));
             adopted++;
         }
         return adopted;
@@ -159,7 +154,7 @@ public final class UdpRelay implements AutoCloseable {
             List<UdpListener> own = listenersOf(loop);
             List<HandedFlow> some =
                     loop.eventLoop()
-                            .submit(() -> loop.freeze(own, this::number))
+                            .submit(() -> loop.handOver().freeze(own, this::number))
                             .syncUninterruptibly()
                             .getNow();
             all.addAll(some);
@@ -176,7 +171,7 @@ public final class UdpRelay implements AutoCloseable {
     public void thaw() {
         for (UdpLoop loop : loops) {
             List<UdpListener> own = listenersOf(loop);
-            loop.eventLoop().submit(() -> loop.thaw(own)).syncUninterruptibly();
+            loop.eventLoop().submit(() -> loop.handOver().thaw(own)).syncUninterruptibly();
         }
     }
 
@@ -184,7 +179,9 @@ public final class UdpRelay implements AutoCloseable {
     public void leave() {
         for (UdpLoop loop : loops) {
             List<UdpListener> own = listenersOf(loop);
-            loop.eventLoop().submit(() -> own.forEach(loop::leave)).syncUninterruptibly();
+            loop.eventLoop()
+                    .submit(() -> own.forEach(loop.handOver()::leave))
+                    .syncUninterruptibly();
         }
     }
 

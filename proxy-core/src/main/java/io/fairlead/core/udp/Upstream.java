@@ -28,6 +28,9 @@ final class Upstream extends SocketHandle {
     /// Whether nothing was sent on it for this flow yet: an error that it has is an earlier one's.
     boolean fresh = true;
 
+    /// Whether its datagrams cannot go in a train ([DatagramTrain#isUnfit]).
+    boolean oneByOne;
+
     /// Whether it heard what its flow had not asked for, and is to serve no other.
     boolean spoilt;
 
@@ -70,11 +73,11 @@ final class Upstream extends SocketHandle {
 
     @Override
     protected void onReady(int events) {
-        loop.onReady(this);
+        loop.fromBackends().onReady(this);
     }
 
     @Override
     protected void onFailure(Throwable cause) {
-        loop.onFailure(this);
+        loop.fromBackends().onFailure(this);
     }
 }
