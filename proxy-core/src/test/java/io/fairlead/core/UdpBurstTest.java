@@ -107,10 +107,10 @@ class UdpBurstTest {
             }
             assertThat(back).isEqualTo(burst.stream().map(UdpBurstTest::inWords).toList());
         }
-        assertThat(plane.datagrams(UdpCount.TO_BACKENDS)).isEqualTo(burst.size());
-        assertThat(plane.datagrams(UdpCount.BYTES_TO_BACKENDS)).isEqualTo(bytes);
-        assertThat(plane.datagrams(UdpCount.TO_CLIENTS)).isEqualTo(burst.size());
-        assertThat(plane.datagrams(UdpCount.BYTES_TO_CLIENTS)).isEqualTo(bytes);
+        assertThat(plane.counts().datagrams(UdpCount.TO_BACKENDS)).isEqualTo(burst.size());
+        assertThat(plane.counts().datagrams(UdpCount.BYTES_TO_BACKENDS)).isEqualTo(bytes);
+        assertThat(plane.counts().datagrams(UdpCount.TO_CLIENTS)).isEqualTo(burst.size());
+        assertThat(plane.counts().datagrams(UdpCount.BYTES_TO_CLIENTS)).isEqualTo(bytes);
     }
 
     private static DatagramSocket client() throws IOException {
