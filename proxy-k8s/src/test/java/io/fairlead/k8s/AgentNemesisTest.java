@@ -164,7 +164,8 @@ class AgentNemesisTest {
         nemesis.mendAll();
         Outage outage = ledger.outage("agent stopped", false);
         agent.terminate();
-        assertThat(agent.exitCode()).isZero();
+        int code = agent.exitCode();
+        assertThat(code).as("seed %d: %s", seed, agent.output()).isZero();
         assertThat(agent.output()).anyMatch(l -> l.contains("stops; no flow was open"));
         restart(outage);
     }

@@ -67,6 +67,7 @@ class NetworkChangesTest {
                 "link set pod addrgenmode none",
                 "link set pod up",
                 "link set pod1 up");
+        eventually("the kernel has made its own routes", this::hasRoutesOfLinks);
         try (NetworkChanges _ = follow(Kind.ADDRESSES_AND_ROUTES)) {
             for (int i = 1; i <= 5; i++) {
                 node.ip("route add local 203.0.113." + i + " dev lo proto 102");
@@ -76,6 +77,11 @@ class NetworkChangesTest {
             assertThat(changes.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
             assertThat(changes.availablePermits()).isZero();
         }
+    }
+
+    private boolean hasRoutesOfLinks() {
+        String routes = node.exec("ip", "-6", "route", "show", "table", "local");
+        return routes.contains("dev pod ") && routes.contains("dev pod1 ");
     }
 
     /// A report may be lost then: it must be as good as a change.
