@@ -121,7 +121,7 @@ class AgentCloseStormTest {
         try (ServerSocket backend = backend();
                 SmallAgent agent =
                         SmallAgent.start(temporary, List.of(), List.of(VIP), List.of(backend))) {
-            storm(100);
+            storm(CONNECTIONS); // what the JVM opens once, for as much to do, is open
             agent.awaitMetric("fairlead_flows", n -> n == 0);
             int before = agent.descriptors();
             for (int i = 0; i < STORMS; i++) {

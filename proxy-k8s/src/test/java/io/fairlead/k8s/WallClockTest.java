@@ -55,6 +55,7 @@ class WallClockTest {
                         "ApiEvents.java", // when an Event happened, in the Event
                         "CheckpointWriter.java", // when a checkpoint was written, in it
                         "MetricsPages.java", // the time of a debug page
+                        "HttpAnswerWriter.java", // the date of an answer
                         // The times of /healthz and of the latency that clients of the API server
                         // ask for; what is judged goes by its other half, which is monotonic.
                         "Moment.java");
