@@ -41,8 +41,8 @@ class SystemCallBudgetTest {
             most.put("setsockopt", 2 * CONNECTIONS);
             most.put("connect", CONNECTIONS);
             most.put("epoll_ctl", 2 * CONNECTIONS);
-            most.put("recvfrom", 4 * CONNECTIONS);
-            most.put("sendto", 2 * CONNECTIONS);
+            most.put("read", 4 * CONNECTIONS);
+            most.put("write", 2 * CONNECTIONS);
             most.put("shutdown", CONNECTIONS);
             most.put("close", 2 * CONNECTIONS);
             // One for each event that comes alone: a client, a connected upstream, a byte and an

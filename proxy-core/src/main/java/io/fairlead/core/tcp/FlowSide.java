@@ -1,9 +1,9 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.backend.FlowEnd;
-import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
-import io.fairlead.core.kernel.StreamCalls;
+import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.SocketHandle;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
@@ -175,12 +175,12 @@ final class FlowSide extends SocketHandle implements Runnable {
 
     /// Bytes that came from the peer into a block; none where nothing can come any more, and -1 at
     /// the end of its stream.
-    int receive(StreamCalls calls, MemorySegment block, int from) throws IOException {
+    int receive(MemorySegment block, int from) throws IOException {
         if (inputEnded) {
             return 0;
         }
         try {
-            return calls.receive(fd().intValue(), block, from);
+            return fd().readAddress(block.address(), from, BufferPool.BLOCK_BYTES);
         } catch (IOException e) {
             failed = true;
             throw e;
@@ -188,12 +188,12 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// As [#receive], but leaves in the socket what it copies.
-    int peek(StreamCalls calls, MemorySegment block) throws IOException {
+    int peek(Peek peek, MemorySegment block) throws IOException {
         if (inputEnded) {
             return 0;
         }
         try {
-            return calls.peek(fd().intValue(), block);
+            return peek.read(fd().intValue(), block);
         } catch (IOException e) {
             failed = true;
             throw e;
@@ -201,10 +201,10 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// Takes from the socket what was seen of it.
-    void discard(StreamCalls calls, MemorySegment block, int bytes) throws IOException {
+    void discard(MemorySegment block, int bytes) throws IOException {
         int left = bytes;
         while (left > 0) {
-            int count = calls.receiveUpTo(fd().intValue(), block, left);
+            int count = fd().readAddress(block.address(), 0, left);
             if (count <= 0) {
                 throw new IOException("bytes that were there are gone");
             }
@@ -213,15 +213,13 @@ final class FlowSide extends SocketHandle implements Runnable {
     }
 
     /// Bytes that this side took; none when it turns out to be broken.
-    int send(StreamCalls calls, MemorySegment block, int from, int to) {
-        int count = calls.send(fd().intValue(), block, from, to);
-        if (count >= 0) {
-            return count;
-        }
-        if (count != -Errno.EAGAIN) {
+    int send(MemorySegment block, int from, int to) {
+        try {
+            return fd().writeAddress(block.address(), from, to);
+        } catch (IOException _) {
             onBroken();
+            return 0;
         }
-        return 0;
     }
 
     /// Counts what came from the peer.

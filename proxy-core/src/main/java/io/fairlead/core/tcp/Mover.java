@@ -1,10 +1,10 @@
 package io.fairlead.core.tcp;
 
 import io.fairlead.core.kernel.Errno;
+import io.fairlead.core.kernel.Peek;
 import io.fairlead.core.kernel.Pipe;
 import io.fairlead.core.kernel.SocketCalls;
 import io.fairlead.core.kernel.Splice;
-import io.fairlead.core.kernel.StreamCalls;
 import io.fairlead.core.transport.BufferPool;
 import io.fairlead.core.transport.PipePool;
 import io.fairlead.core.transport.Transport;
@@ -42,7 +42,7 @@ final class Mover {
     private final boolean urgencyIsTold;
     private final MemorySegment readBlock;
     private final Splice splice = new Splice();
-    private final StreamCalls streams = new StreamCalls();
+    private final Peek peek = new Peek();
 
     Mover(
             RelayMode mode,
@@ -92,7 +92,7 @@ final class Mover {
             copyWithoutBlock(from);
             return;
         }
-        int count = from.receive(streams, readBlock, 0);
+        int count = from.receive(readBlock, 0);
         if (count < 0) {
             from.readable = false;
             from.endInput();
@@ -107,7 +107,7 @@ final class Mover {
             from.readable = count > 0 && (from.readToTheEnd || !urgencyIsTold);
         }
         count(from, count);
-        int sent = count == 0 ? 0 : from.other().send(streams, readBlock, 0, count);
+        int sent = count == 0 ? 0 : from.other().send(readBlock, 0, count);
         if (sent < count) {
             from.other().writable = false;
             hold(from, sent, count);
@@ -118,15 +118,15 @@ final class Mover {
     /// kernel until it can go on, and its sender waits.
     private void copyWithoutBlock(FlowSide from) throws IOException {
         counters.onNoBlock();
-        int count = from.peek(streams, readBlock);
+        int count = from.peek(peek, readBlock);
         if (count < 0) {
             from.readable = false;
             from.endInput();
             return;
         }
-        int sent = count == 0 ? 0 : from.other().send(streams, readBlock, 0, count);
+        int sent = count == 0 ? 0 : from.other().send(readBlock, 0, count);
         if (sent > 0) {
-            from.discard(streams, readBlock, sent);
+            from.discard(readBlock, sent);
             count(from, sent);
         }
         if (sent < count) {
@@ -237,7 +237,7 @@ final class Mover {
     }
 
     private boolean deliverBlock(FlowSide from, MemorySegment block) {
-        from.heldFrom += from.other().send(streams, block, from.heldFrom, from.heldTo);
+        from.heldFrom += from.other().send(block, from.heldFrom, from.heldTo);
         if (from.heldFrom < from.heldTo) {
             from.other().writable = false;
             return false;
@@ -255,7 +255,7 @@ final class Mover {
         from.heldFrom = 0;
         from.heldTo = length;
         // A header alone goes at once, and its block with it.
-        int received = buffers.hasRoom() ? from.receive(streams, block, length) : 0;
+        int received = buffers.hasRoom() ? from.receive(block, length) : 0;
         if (received > 0) {
             from.heldTo += received;
             count(from, received);
